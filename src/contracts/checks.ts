@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { Sha } from './ids.ts'
+
+export const CheckResult = z.object({
+  name: z.string().min(1),
+  run: z.string().min(1),
+  outcome: z.enum(['passed', 'failed', 'timed_out', 'error']),
+  exitCode: z.number().int().nullable(),
+  durationMs: z.number().nonnegative(),
+  attempts: z.number().int().positive(),
+  /** The last lines of its output, bounded; untrusted text. */
+  excerpt: z.string().max(8000),
+})
+export type CheckResult = z.infer<typeof CheckResult>
+
+/** All checks of one commit, run by us in a fresh clone. `passed` is the conjunction; no check at all is not a pass for auto merge. */
+export const CheckReport = z.object({
+  sha: Sha,
+  purpose: z.enum(['head', 'merge_result']),
+  passed: z.boolean(),
+  results: z.array(CheckResult),
+  containment: z.string(),
+})
+export type CheckReport = z.infer<typeof CheckReport>

@@ -1,0 +1,209 @@
+import { z } from 'zod'
+import { AgentOutcome } from './agent-run.ts'
+import { CheckReport } from './checks.ts'
+import { Failure } from './failure.ts'
+import { GateDecision, GateOpening, GateVerification } from './gate.ts'
+import { AttemptId, Key, PullId, RunId, Sha, Sha256, TaskId } from './ids.ts'
+import { LaneName } from './lane-name.ts'
+import { Decision, Proposal } from './planning.ts'
+import { PolicyDecision } from './policy-decision.ts'
+import { MergeMethod, MergeOutcome, Pull, PullFacts, Verdict } from './pull.ts'
+import { BoardState, TaskSpec } from './task.ts'
+import { Measurement, WorkCommit, Workspace } from './work.ts'
+
+/** What the agent is told beside the goal. */
+export const PriorFailure = z.object({ attempt: z.number().int().positive(), failure: Failure })
+export type PriorFailure = z.infer<typeof PriorFailure>
+
+/** A revision continues on the pull request's own branch. */
+export const Revision = z.object({
+  pullId: PullId,
+  branch: z.string(),
+  headSha: Sha,
+  reasons: z.array(z.string()),
+})
+export type Revision = z.infer<typeof Revision>
+
+/**
+ * What every effect takes and gives: the one contract between machines (which name effects) and src/effects
+ * (which carry them out). Keys are the actor names that machines invoke.
+ */
+export const EFFECT_IO = {
+  /** Writes down what is about to be done, by which agent and rule. Pure but for the clock in its input. */
+  plan: {
+    input: z.object({ task: TaskSpec, runId: RunId, lane: LaneName, nowMs: z.number().int() }),
+    output: z.object({
+      proposal: Proposal,
+      decision: Decision,
+      limits: z.object({
+        maxAttempts: z.number().int().positive(),
+        retryDelayMs: z.number().int().nonnegative(),
+        maxRevisions: z.number().int().nonnegative(),
+      }),
+    }),
+  },
+  /** Judges the declared intent, before anything runs. */
+  judgePlan: {
+    input: z.object({ proposal: Proposal, decision: Decision }),
+    output: PolicyDecision,
+  },
+  /** Judges the real diff, after the agent ended. */
+  judgeWork: {
+    input: z.object({ proposal: Proposal, measurement: Measurement }),
+    output: PolicyDecision,
+  },
+  /** Mirrors the repository and makes the attempt's own full clone; runs the repository's setup. */
+  prepareWorkspace: {
+    input: z.object({
+      attemptId: AttemptId,
+      repo: Key,
+      baseBranch: z.string(),
+      revision: Revision.nullable(),
+    }),
+    output: Workspace,
+  },
+  /** Starts (or adopts) the keeper of this attempt and waits for its exit record. */
+  runAgent: {
+    input: z.object({
+      attemptId: AttemptId,
+      attempt: z.number().int().positive(),
+      proposal: Proposal,
+      decision: Decision,
+      workspace: Workspace,
+      priorFailures: z.array(PriorFailure),
+      revision: Revision.nullable(),
+    }),
+    output: AgentOutcome,
+  },
+  /** Measures scope on the real diff and commits the work with our own git. */
+  measureWork: {
+    input: z.object({
+      attemptId: AttemptId,
+      repo: Key,
+      workspace: Workspace,
+      message: z.string(),
+      nowMs: z.number().int(),
+    }),
+    output: Measurement,
+  },
+  /** Runs the repository's checks on one commit in a fresh clone. */
+  runChecks: {
+    input: z.object({ attemptId: AttemptId, repo: Key, sha: Sha }),
+    output: CheckReport,
+  },
+  /** Pushes the commit: `expected` null means the ref must not exist yet. */
+  publishBranch: {
+    input: z.object({ repo: Key, branch: z.string(), sha: Sha, expected: Sha.nullable() }),
+    output: z.object({ branch: z.string(), sha: Sha }),
+  },
+  /** Opens the pull request of a head branch, or finds the one that is open. */
+  openPull: {
+    input: z.object({
+      taskId: TaskId,
+      repo: Key,
+      headBranch: z.string(),
+      baseBranch: z.string(),
+      headSha: Sha,
+      title: z.string(),
+      body: z.string(),
+    }),
+    output: Pull,
+  },
+  /** Reads remote ref and pull request back; fails with `publish_failed` unless both show `sha`. */
+  readBack: {
+    input: z.object({ repo: Key, branch: z.string(), sha: Sha, pullId: PullId }),
+    output: z.object({ remoteSha: Sha, baseSha: Sha }),
+  },
+  /** Writes the evidence of one attempt and its attestation. */
+  recordAttempt: {
+    input: z.object({
+      runId: RunId,
+      attemptId: AttemptId,
+      attempt: z.number().int().positive(),
+      task: TaskSpec,
+      proposal: Proposal.nullable(),
+      decision: Decision.nullable(),
+      policy: PolicyDecision.nullable(),
+      workspace: Workspace.nullable(),
+      outcome: AgentOutcome.nullable(),
+      measurement: Measurement.nullable(),
+      checks: CheckReport.nullable(),
+      pull: Pull.nullable(),
+      failure: Failure.nullable(),
+      nowMs: z.number().int(),
+    }),
+    output: z.object({ dir: z.string(), attestationHash: Sha256 }),
+  },
+  /** Saves everything in the workspace, proves it saved, then removes it. Fails with `infra_tooling` naming what cannot be saved. */
+  releaseWorkspace: {
+    input: z.object({ attemptId: AttemptId, repo: Key, workspace: Workspace.nullable() }),
+    output: z.object({ saved: z.array(z.string()), removed: z.boolean() }),
+  },
+  /** Stops a running attempt's agent and proves it dead. */
+  stopAgent: {
+    input: z.object({ attemptId: AttemptId }),
+    output: z.object({ stopped: z.boolean() }),
+  },
+  /** Computes a verdict from typed facts: the pull request's head and base, its checks, its measured scope. */
+  judgePull: {
+    input: z.object({
+      pullId: PullId,
+      repo: Key,
+      attemptId: AttemptId,
+      commit: WorkCommit,
+      checks: CheckReport,
+    }),
+    output: z.object({ verdict: Verdict, facts: PullFacts }),
+  },
+  /** Checks the result of merging head into a moved base. */
+  checkMerge: {
+    input: z.object({ attemptId: AttemptId, repo: Key, headSha: Sha, baseSha: Sha, nowMs: z.number().int() }),
+    output: z.discriminatedUnion('result', [
+      z.object({ result: z.literal('clean'), report: CheckReport, patchId: z.string() }),
+      z.object({ result: z.literal('conflict'), reason: z.string() }),
+    ]),
+  },
+  /** Merges by compare-and-set on head and base. */
+  mergePull: {
+    input: z.object({
+      pullId: PullId,
+      repo: Key,
+      headSha: Sha,
+      baseSha: Sha,
+      method: MergeMethod,
+      message: z.string(),
+      nowMs: z.number().int(),
+    }),
+    output: MergeOutcome,
+  },
+  /** Verifies a gate decision against the gate as it was opened. */
+  verifyDecision: {
+    input: z.object({ opening: GateOpening, decision: GateDecision, nowMs: z.number().int() }),
+    output: GateVerification,
+  },
+  /** Moves a task on the board; compare-and-set, carries its reason. */
+  moveTask: {
+    input: z.object({
+      taskId: TaskId,
+      from: z.array(BoardState).min(1),
+      to: BoardState,
+      phase: z.enum(['automated', 'human']).nullable(),
+      reason: z.string(),
+    }),
+    output: z.object({ moved: z.boolean(), state: BoardState }),
+  },
+  /** Comments once on a task or pull request; `mark` makes it unique. */
+  comment: {
+    input: z.object({ on: z.union([TaskId, PullId]), mark: z.string(), text: z.string().max(20_000) }),
+    output: z.object({ posted: z.boolean() }),
+  },
+  /** Creates a follow-up task once; its id is derived from the effect, so that repeating finds it. */
+  addTask: {
+    input: z.object({ spec: TaskSpec, state: BoardState }),
+    output: z.object({ taskId: TaskId, created: z.boolean() }),
+  },
+} as const
+
+export type EffectName = keyof typeof EFFECT_IO
+export type EffectInput<N extends EffectName> = z.infer<(typeof EFFECT_IO)[N]['input']>
+export type EffectOutput<N extends EffectName> = z.infer<(typeof EFFECT_IO)[N]['output']>

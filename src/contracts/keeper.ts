@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { Containment, StopReason } from './agent-run.ts'
+import { AttemptId, IncarnationId } from './ids.ts'
+import { Instant } from './instant.ts'
+import { ProcessIdentity } from './process-identity.ts'
+
+/** keepers/<attempt>/spec.json: everything a keeper needs, written before it starts. Times in ms, sizes in bytes. */
+export const KeeperSpec = z.object({
+  protocol: z.literal('keeper/v1'),
+  attempt: AttemptId,
+  agent: z.object({
+    argv: z.array(z.string()).min(1),
+    cwd: z.string(),
+    /** The whole environment of the agent; nothing is inherited. */
+    env: z.record(z.string(), z.string()),
+    /** What is fed to standard input; null closes it. */
+    stdinFile: z.string().nullable(),
+  }),
+  containment: Containment,
+  mark: z.string().min(16),
+  limits: z.object({
+    wallClockMs: z.number().int().positive(),
+    idleMs: z.number().int().positive().nullable(),
+    outputBytes: z.number().int().positive(),
+    memoryBytes: z.number().int().positive().nullable(),
+    stopGraceMs: z.number().int().nonnegative(),
+    orphanTimeoutMs: z.number().int().positive(),
+  }),
+})
+export type KeeperSpec = z.infer<typeof KeeperSpec>
+
+/** keepers/<attempt>/owner.json: who answers for this keeper now; renewed by the owner. A keeper without a living owner stops itself. */
+export const KeeperOwner = z.object({ incarnation: IncarnationId, identity: ProcessIdentity, at: Instant })
+export type KeeperOwner = z.infer<typeof KeeperOwner>
+
+/** keepers/<attempt>/control.json: what the owner asks of the keeper. */
+export const KeeperControl = z.object({ ask: z.literal('stop'), reason: StopReason })
+export type KeeperControl = z.infer<typeof KeeperControl>
+
+/** keepers/<attempt>/exit.json: the fsynced exit record, written once, last. */
+export const KeeperExit = z.object({
+  protocol: z.literal('keeper/v1'),
+  attempt: AttemptId,
+  startedAt: Instant,
+  endedAt: Instant,
+  exitCode: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  stopReason: StopReason.nullable(),
+  stdoutBytes: z.number().int().nonnegative(),
+  stderrBytes: z.number().int().nonnegative(),
+  /** Why the agent could not be started at all. */
+  startError: z.string().nullable(),
+})
+export type KeeperExit = z.infer<typeof KeeperExit>
