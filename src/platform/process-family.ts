@@ -1,0 +1,90 @@
+import type { ProcessIdentity } from '../contracts/process-identity.ts'
+import { bootId } from './boot-id.ts'
+import { systemClock } from './clock.ts'
+import { type ProcessEntry, processTable } from './process-table.ts'
+
+/** One look at all processes and at the marks of those that carry one. */
+export interface ProcessScan {
+  readonly entries: readonly ProcessEntry[]
+  readonly marks: ReadonlyMap<number, string>
+}
+
+/** Looks at every process now. */
+export const scanProcesses = (): ProcessScan => {
+  const entries = processTable.list()
+  return { entries, marks: processTable.marks(entries.map((entry) => entry.pid)) }
+}
+
+let pending: Promise<ProcessScan> | null = null
+
+/** A look that begins after this call; callers of the same few milliseconds share one (stopping hundreds at once). */
+export const nextScan = (): Promise<ProcessScan> => {
+  pending ??= systemClock.sleep(2).then(() => {
+    pending = null
+    return scanProcesses()
+  })
+  return pending
+}
+
+/**
+ * Who belongs to a process, out of one scan: those with its mark; its group, session and descendants while the
+ * process itself is proved by its identity; and the same of every member. `known` carries members found earlier (as
+ * `pid:startTicks`), so that an orphan stays ours after the parents that showed it are gone.
+ * A process with another mark is another incarnation (a lane's keeper, a keeper's agent): it and what stands below it
+ * are never included, and neither are we. Zombies are dead already and left out.
+ */
+export const familyOf = (
+  target: { identity: ProcessIdentity | null; mark: string },
+  scan: ProcessScan,
+  known: ReadonlySet<string> = new Set(),
+): ProcessEntry[] => {
+  const leader = scan.entries.find((entry) => isSame(entry, target.identity)) ?? null
+  const mayJoin = (entry: ProcessEntry): boolean => {
+    const mark = scan.marks.get(entry.pid)
+    return entry.pid !== process.pid && (mark === undefined || mark === target.mark)
+  }
+  const members = new Map<number, ProcessEntry>()
+  const join = (entry: ProcessEntry): void => void members.set(entry.pid, entry)
+  for (const entry of scan.entries.filter(mayJoin)) {
+    if (entry === leader || scan.marks.get(entry.pid) === target.mark || known.has(keyOf(entry))) join(entry)
+  }
+  for (let before = -1; before !== members.size; ) {
+    before = members.size
+    const groups = groupsOf(members, target.identity)
+    for (const entry of scan.entries) {
+      if (members.has(entry.pid) || !mayJoin(entry)) continue
+      const { session } = entry
+      if (members.has(entry.ppid) || groups.has(entry.pgrp) || (session !== null && groups.has(session))) {
+        join(entry)
+      }
+    }
+  }
+  return [...members.values()].filter((entry) => entry.state !== 'Z' && entry.state !== 'X')
+}
+
+/** Names a process for as long as this boot lasts. */
+export const keyOf = (entry: ProcessEntry): string => `${entry.pid}:${entry.startTicks}`
+
+/**
+ * The groups and sessions that members lead, and the target's own while any member is in it: their numbers cannot
+ * have been given to strangers as long as one of ours holds them.
+ */
+const groupsOf = (
+  members: ReadonlyMap<number, ProcessEntry>,
+  identity: ProcessIdentity | null,
+): Set<number> => {
+  const groups = new Set<number>()
+  for (const entry of members.values()) {
+    if (entry.pgrp === entry.pid) groups.add(entry.pgrp)
+    if (entry.session === entry.pid) groups.add(entry.session)
+    if (identity !== null && (entry.pgrp === identity.pid || entry.session === identity.pid))
+      groups.add(identity.pid)
+  }
+  return groups
+}
+
+const isSame = (entry: ProcessEntry, identity: ProcessIdentity | null): boolean =>
+  identity !== null &&
+  entry.pid === identity.pid &&
+  entry.startTicks === identity.startTicks &&
+  identity.bootId === bootId()

@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from './clock.ts'
+import { endProcess } from './end-process.ts'
+import { newId } from './random.ts'
+import { forgetRegistration } from './registrations.ts'
+import { SpawnError } from './spawn-error.ts'
+import {
+  type ExitStatus,
+  type RegisteredProcess,
+  type SpawnOptions,
+  spawnRegistered,
+} from './spawn-registered.ts'
+
+export interface RunOptions extends Omit<SpawnOptions, 'stdinFile' | 'stdoutFile' | 'stderrFile'> {
+  /** What it reads on standard input; absent: nothing. */
+  input?: string
+  timeoutMs: number
+  /** Between TERM and KILL when it has to be ended; 2 000 unless given. */
+  graceMs?: number
+  /** A process that writes more to one of its outputs is ended; 64 MiB unless given. */
+  maxOutputBytes?: number
+}
+
+export interface RunResult extends ExitStatus {
+  timedOut: boolean
+  /** It wrote more than `maxOutputBytes` and was ended; what is returned is the beginning. */
+  overflowed: boolean
+  stdout: string
+  stderr: string
+}
+
+/** How often a running process's output is measured. */
+const MEASURE_EVERY_MS = 250
+
+/**
+ * Runs a registered process to its end and answers with its output; whatever it leaves running is ended too. Its
+ * registration is removed once all of it is proved gone, and stays for recovery otherwise. A failing command is a
+ * value, not an exception.
+ * @throws SpawnError when it cannot be started.
+ */
+export const runRegistered = async (options: RunOptions): Promise<RunResult> => {
+  const incarnation = options.incarnation ?? newId('inc')
+  const dir = join(options.registrationsDir, incarnation)
+  const [stdoutFile, stderrFile] = [join(dir, 'stdout'), join(dir, 'stderr')]
+  const child = await startIn(dir, { ...options, incarnation, stdoutFile, stderrFile }, options.input)
+  const maxBytes = options.maxOutputBytes ?? 64 * 1024 * 1024
+  const isTooLong = (): boolean => [stdoutFile, stderrFile].some((file) => statSync(file).size > maxBytes)
+  const ending = await endOrLimit(child, options.timeoutMs, isTooLong)
+  const left = await endProcess(
+    { identity: child.identity, mark: child.intent.mark },
+    { graceMs: ending === 'exited' ? 0 : (options.graceMs ?? 2_000) },
+  )
+  const status = await statusOf(child)
+  const result = {
+    ...status,
+    timedOut: ending === 'timed_out',
+    overflowed: ending === 'overflowed' || isTooLong(),
+    stdout: readFileSync(stdoutFile).subarray(0, maxBytes).toString('utf8'),
+    stderr: readFileSync(stderrFile).subarray(0, maxBytes).toString('utf8'),
+  }
+  if (left === 'gone') forgetRegistration({ intent: child.intent, identity: child.identity, dir })
+  return result
+}
+
+/** Starts it with its files in its registration's folder; what was written there goes if it cannot start. */
+const startIn = async (
+  dir: string,
+  options: SpawnOptions,
+  input: string | undefined,
+): Promise<RegisteredProcess> => {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const stdinFile = input === undefined ? null : join(dir, 'stdin')
+  if (stdinFile !== null) writeFileSync(stdinFile, input ?? '', { mode: 0o600 })
+  try {
+    return await spawnRegistered({ ...options, stdinFile })
+  } catch (error) {
+    if (error instanceof SpawnError) rmSync(dir, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Waits for the first of: its end, its time, its output limit. The timer keeps our event loop alive meanwhile. */
+const endOrLimit = async (
+  child: RegisteredProcess,
+  timeoutMs: number,
+  isTooLong: () => boolean,
+): Promise<'exited' | 'timed_out' | 'overflowed'> => {
+  const ended = new AbortController()
+  void child.exited.then(() => ended.abort())
+  const deadlineMs = systemClock.monoMs() + timeoutMs
+  for (;;) {
+    await systemClock.sleep(
+      Math.max(0, Math.min(MEASURE_EVERY_MS, deadlineMs - systemClock.monoMs())),
+      ended.signal,
+    )
+    if (ended.signal.aborted) return 'exited'
+    if (systemClock.monoMs() >= deadlineMs) return 'timed_out'
+    if (isTooLong()) return 'overflowed'
+  }
+}
+
+/** Its exit status; all null where it survived even SIGKILL (a process stuck in the kernel). */
+const statusOf = async (child: RegisteredProcess): Promise<ExitStatus> => {
+  const collected = new AbortController()
+  const tooLate = systemClock.sleep(1_000, collected.signal).then(() => ({ exitCode: null, signal: null }))
+  const status = await Promise.race([child.exited, tooLate])
+  collected.abort()
+  return status
+}
