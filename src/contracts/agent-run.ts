@@ -22,6 +22,8 @@ export const StopReason = z.enum([
   'turns',
   'orphaned',
   'requested',
+  /** The tree was stopped by a person; the work goes on with the next run. */
+  'shutdown',
 ])
 export type StopReason = z.infer<typeof StopReason>
 

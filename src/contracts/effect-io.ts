@@ -7,7 +7,7 @@ import { AttemptId, Key, PullId, RunId, Sha, Sha256, TaskId } from './ids.ts'
 import { LaneName } from './lane-name.ts'
 import { Decision, Proposal } from './planning.ts'
 import { PolicyDecision } from './policy-decision.ts'
-import { MergeMethod, MergeOutcome, Pull, PullFacts, Verdict } from './pull.ts'
+import { MergeMethod, MergeOutcome, Pull, PullFacts, ReviewTerms, Verdict } from './pull.ts'
 import { BoardState, TaskSpec } from './task.ts'
 import { Measurement, WorkCommit, Workspace } from './work.ts'
 
@@ -35,11 +35,13 @@ export const EFFECT_IO = {
     output: z.object({
       proposal: Proposal,
       decision: Decision,
+      /** SHA-256 of the proposal as canonical JSON: what a person approves before a start. */
+      proposalHash: Sha256,
       limits: z.object({
         maxAttempts: z.number().int().positive(),
         retryDelayMs: z.number().int().nonnegative(),
-        maxRevisions: z.number().int().nonnegative(),
       }),
+      review: ReviewTerms,
     }),
   },
   /** Judges the declared intent, before anything runs. */

@@ -47,7 +47,6 @@ export const GateOpening = z.object({
   gateId: GateId,
   openNonce: z.string().min(16),
   subject: GateSubject,
-  subjectHash: Sha256,
   /** Why a person is asked; one sentence each. */
   reasons: z.array(z.string()).min(1),
   operators: z.array(Operator),

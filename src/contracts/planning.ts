@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Key, RunId, Sha256, TaskId } from './ids.ts'
 import { LaneName } from './lane-name.ts'
-import { PathGlob, Risk, TaskType } from './task.ts'
+import { PathGlob, Risk, TaskType, Trust } from './task.ts'
 
 /** What we are about to do and within which limits; written before anything runs. */
 export const Proposal = z.object({
@@ -9,6 +9,7 @@ export const Proposal = z.object({
   runId: RunId,
   repo: Key,
   baseBranch: z.string().min(1),
+  title: z.string().min(1),
   goal: z.string().min(1),
   constraints: z.string().nullable(),
   type: TaskType,
@@ -16,6 +17,8 @@ export const Proposal = z.object({
   allowedPaths: z.array(PathGlob),
   checks: z.array(z.string()),
   labels: z.array(z.string()),
+  /** Of the task's author: labels that loosen a rule count only from a trusted one. */
+  trust: Trust,
   /** Hash of the compiled manifest this run began with. */
   manifestHash: Sha256,
   proposedAtMs: z.number().int(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Operator } from './gate.ts'
 import { Key, PullId, Sha, TaskId } from './ids.ts'
 
 /** A pull request as the forge tells it. Unique by head branch. */
@@ -45,3 +46,17 @@ export const Verdict = z.object({
   reasons: z.array(z.string()),
 })
 export type Verdict = z.infer<typeof Verdict>
+
+/** How a pull request may be merged, fixed when its run began. */
+export const ReviewTerms = z.object({
+  merge: z.enum(['manual', 'auto']),
+  mergeMethod: MergeMethod,
+  onHumanTimeout: z.enum(['remind', 'merge', 'requeue']),
+  humanTimeoutMs: z.number().int().positive(),
+  requireExplicitApproval: z.boolean(),
+  maxRevisions: z.number().int().nonnegative(),
+  operators: z.array(Operator),
+  signing: z.enum(['required', 'optional']),
+  gateExpiresAfterMs: z.number().int().positive(),
+})
+export type ReviewTerms = z.infer<typeof ReviewTerms>
