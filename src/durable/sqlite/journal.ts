@@ -1,0 +1,114 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import type { Clock } from '../../platform/clock.ts'
+import { randomHex } from '../../platform/random.ts'
+import { JournalBusyError } from '../store.ts'
+import { openDatabase } from './open-database.ts'
+import type { Tables } from './tables.ts'
+
+/** Builds typed SQL only; it is compiled and then run synchronously by `Journal.all`. */
+export const sql: Kysely<Tables> = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+})
+
+/** One open database: cached statements, typed queries, and transactions that end before anything else runs. */
+export interface Journal {
+  readonly path: string
+  readonly clock: Clock
+  /** A cached prepared statement, for the hot paths. */
+  prepare(text: string): StatementSync
+  /** Runs a query of the builder. */
+  all<Row>(query: CompiledQuery<Row>): Row[]
+  /**
+   * Runs `work` in one transaction that holds the write lock from its start. `work` is synchronous: no await, spawn
+   * or file access can come between. Throwing `Rollback` undoes everything and gives its value back.
+   * @throws JournalBusyError when the lock could not be had in bounded time.
+   */
+  write<T>(work: () => T): Promise<T>
+  close(): void
+}
+
+/** Ends a transaction without writing, with an expected outcome. */
+export class Rollback<T> extends Error {
+  readonly value: T
+
+  constructor(value: T) {
+    super('rolled back')
+    this.value = value
+  }
+}
+
+/** Together with SQLite's own busy timeout this bounds a wait to about ten seconds. */
+const LOCK_TRIES = 60
+
+/** Opens a journal. @throws JournalVersionError, JournalBusyError */
+export const openJournal = async (path: string, clock: Clock): Promise<Journal> => {
+  const db = await retryBusy(path, clock, () => openDatabase(path))
+  const statements = new Map<string, StatementSync>()
+  const prepare = (text: string): StatementSync => {
+    const known = statements.get(text)
+    if (known !== undefined) return known
+    const statement = db.prepare(text)
+    statements.set(text, statement)
+    return statement
+  }
+  return {
+    path,
+    clock,
+    prepare,
+    all: <Row>(query: CompiledQuery<Row>) =>
+      prepare(query.sql).all(...(query.parameters as SQLInputValue[])) as Row[],
+    write: (work) => retryBusy(path, clock, () => inTransaction(db, work)),
+    close: () => {
+      statements.clear()
+      db.close()
+    },
+  }
+}
+
+const inTransaction = <T>(db: DatabaseSync, work: () => T): T => {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    if (error instanceof Rollback) return error.value as T
+    throw error
+  }
+}
+
+const retryBusy = async <T>(path: string, clock: Clock, attempt: () => T): Promise<T> => {
+  const since = clock.monoMs()
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return attempt()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      if (tries >= LOCK_TRIES)
+        throw new JournalBusyError(path, Math.round(clock.monoMs() - since), { cause: error })
+      // SQLite wakes waiters without fairness; jitter keeps two of them from meeting again and again.
+      await clock.sleep(1 + (Number.parseInt(randomHex(2), 16) % 100))
+    }
+  }
+}
+
+/** SQLITE_BUSY and SQLITE_LOCKED with all their extended codes. */
+const isBusy = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return false
+  const primary = Number(error.errcode) & 0xff
+  return primary === 5 || primary === 6
+}

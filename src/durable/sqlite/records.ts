@@ -1,0 +1,70 @@
+import type { PutResult, RecordRow } from '../../contracts/store.ts'
+import type { Store } from '../store.ts'
+import { isHeldWith } from './claim.ts'
+import { type Journal, sql } from './journal.ts'
+import { toRecord } from './rows.ts'
+import type { RecordTable } from './tables.ts'
+import { writeNeeds, writeRecord } from './write-record.ts'
+
+/** Documents beside the actors: versioned, journaled, hashed. */
+export const records = (journal: Journal): Pick<Store, 'put' | 'get' | 'list' | 'count'> => ({
+  put: (record) =>
+    journal.write((): PutResult => {
+      const known = versionOfKey(journal, record.key)
+      if (known !== null) return { ok: true, version: known, repeated: true }
+      const current = readRecord(journal, record.kind, record.id)
+      if (record.fence !== null && !isHeldWith(journal, record.fence.actor, record.fence.token))
+        return { ok: false, reason: 'fence', current }
+      if ((current?.version ?? 0) !== record.expectedVersion) return { ok: false, reason: 'version', current }
+      const version = writeRecord(journal, record, record.expectedVersion)
+      if (record.needs !== undefined) writeNeeds(journal, record.kind, record.id, record.needs)
+      journal
+        .prepare('INSERT INTO record_keys VALUES (?, ?, ?, ?)')
+        .run(record.key, record.kind, record.id, version)
+      return { ok: true, version, repeated: false }
+    }),
+
+  get: async (kind, id) => readRecord(journal, kind, id),
+
+  list: async ({ kind, queue, state, after, limit }) => {
+    let query = sql
+      .selectFrom('records')
+      .selectAll()
+      .where('kind', '=', kind)
+      .orderBy('rank')
+      .orderBy('created_ms')
+      .orderBy('id')
+      .limit(limit)
+    if (queue !== undefined) query = query.where('queue', '=', queue)
+    if (state !== undefined) query = query.where('state', '=', state)
+    if (after !== undefined)
+      query = query.where((expression) =>
+        expression(
+          expression.refTuple('rank', 'created_ms', 'id'),
+          '>',
+          expression.tuple(after.rank, after.createdMs, after.id),
+        ),
+      )
+    return journal.all(query.compile()).map(toRecord)
+  },
+
+  count: async ({ kind, queue, state }) => {
+    let query = sql
+      .selectFrom('records')
+      .select((expression) => expression.fn.countAll<number>().as('count'))
+      .where('kind', '=', kind)
+    if (queue !== undefined) query = query.where('queue', '=', queue)
+    if (state !== undefined) query = query.where('state', '=', state)
+    return journal.all(query.compile())[0]?.count ?? 0
+  },
+})
+
+const readRecord = (journal: Journal, kind: string, id: string): RecordRow | null => {
+  const row = journal.prepare('SELECT * FROM records WHERE kind = ? AND id = ?').get(kind, id)
+  return row === undefined ? null : toRecord(row as unknown as RecordTable)
+}
+
+const versionOfKey = (journal: Journal, key: string): number | null => {
+  const row = journal.prepare('SELECT version FROM record_keys WHERE key = ?').get(key)
+  return row === undefined ? null : (row.version as number)
+}

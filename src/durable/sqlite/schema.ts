@@ -1,0 +1,87 @@
+/** Raised with every change of the tables; a database with a higher one is refused. */
+export const SCHEMA_VERSION = 1
+
+/**
+ * All tables. `events` and `anchors` are the journal; `actors`, `records` are the states that its hashes vouch for;
+ * the rest is work in flight. Text columns that hold JSON hold canonical JSON where a hash depends on it. Every index
+ * that a turn touches is one more page in every commit, so there is none that no query needs.
+ */
+export const SCHEMA = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE streams (
+  name TEXT PRIMARY KEY, seq INTEGER NOT NULL, head TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE writers (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  n INTEGER PRIMARY KEY,
+  stream TEXT NOT NULL, seq INTEGER NOT NULL,
+  writer TEXT NOT NULL, writer_seq INTEGER NOT NULL,
+  hash TEXT NOT NULL, bytes TEXT NOT NULL,
+  UNIQUE (stream, seq)
+) STRICT;
+
+CREATE TABLE anchors (
+  n INTEGER PRIMARY KEY, bytes TEXT NOT NULL, signature TEXT NOT NULL, hash TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE actors (
+  id TEXT PRIMARY KEY, queue TEXT NOT NULL,
+  machine TEXT NOT NULL, machine_version INTEGER NOT NULL,
+  snapshot TEXT NOT NULL, status TEXT NOT NULL CHECK (status IN ('active', 'done', 'refused')),
+  entries INTEGER NOT NULL
+) STRICT;
+CREATE INDEX actors_queue ON actors (queue, status);
+CREATE INDEX actors_machine ON actors (machine, status);
+
+CREATE TABLE leases (
+  actor TEXT PRIMARY KEY, queue TEXT NOT NULL, token INTEGER NOT NULL,
+  incarnation TEXT, host TEXT NOT NULL, pid INTEGER NOT NULL, start_ticks REAL NOT NULL, boot TEXT NOT NULL,
+  expires_wall INTEGER NOT NULL, expires_mono REAL NOT NULL, expires_boot TEXT NOT NULL
+) STRICT;
+CREATE INDEX leases_holder ON leases (incarnation);
+
+CREATE TABLE effects (
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, actor TEXT NOT NULL REFERENCES actors (id),
+  name TEXT NOT NULL, invoke_id TEXT, input TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'cancelled')), outcome TEXT
+) STRICT;
+CREATE INDEX effects_open ON effects (actor, n) WHERE state = 'open';
+
+CREATE TABLE timers (
+  id TEXT PRIMARY KEY, actor TEXT NOT NULL REFERENCES actors (id), event TEXT NOT NULL,
+  due_wall INTEGER NOT NULL, due_mono REAL NOT NULL, due_boot TEXT NOT NULL
+) STRICT;
+CREATE INDEX timers_actor ON timers (actor);
+CREATE INDEX timers_mono ON timers (due_boot, due_mono);
+
+CREATE TABLE inbox (
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, actor TEXT NOT NULL, queue TEXT NOT NULL,
+  event TEXT NOT NULL, start TEXT,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'consumed', 'discarded'))
+) STRICT;
+CREATE INDEX inbox_waiting ON inbox (queue, n) WHERE state = 'waiting';
+
+CREATE TABLE records (
+  kind TEXT NOT NULL, id TEXT NOT NULL, queue TEXT NOT NULL, state TEXT NOT NULL,
+  rank INTEGER NOT NULL, created_ms INTEGER NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL,
+  unmet INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (kind, id)
+) STRICT;
+CREATE INDEX records_queue_state ON records (kind, queue, state, rank, created_ms, id);
+CREATE INDEX records_state ON records (kind, state, rank, created_ms, id);
+CREATE INDEX records_order ON records (kind, rank, created_ms, id);
+CREATE INDEX records_eligible ON records (kind, queue, state, rank, created_ms, id) WHERE unmet = 0;
+
+CREATE TABLE record_links (
+  kind TEXT NOT NULL, id TEXT NOT NULL, needs TEXT NOT NULL, needs_state TEXT NOT NULL,
+  PRIMARY KEY (kind, id, needs)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_links_needs ON record_links (kind, needs);
+
+CREATE TABLE record_keys (
+  key TEXT PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`
