@@ -1,0 +1,23 @@
+import type { CompiledManifest } from '../contracts/compiled-manifest.ts'
+import type { Operator } from '../contracts/gate.ts'
+import type { ManifestFinding } from './manifest-problem.ts'
+
+/** What compiling needs from outside; handed in, so that the same text and context always compile to the same manifest. */
+export interface CompileContext {
+  /** Absolute path of the manifest; other paths resolve against its folder. */
+  readonly path: string
+  /** HOME and XDG_STATE_HOME are looked up here. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Reads a small text file (an operator's public key). */
+  readonly readText: (path: string) => { ok: true; text: string } | { ok: false; reason: string }
+  /** Follows symbolic links as far as the path exists. */
+  readonly realPath: (path: string) => string
+  /** From the text of public keys to operators; the gates room has it. */
+  readonly operatorsFromKeys: (
+    keys: Readonly<Record<string, string>>,
+  ) => { ok: true; operators: readonly Operator[] } | { ok: false; problems: readonly string[] }
+  /** Rules that contradict each other; the policy room has them. */
+  readonly contradictions: (
+    manifest: Pick<CompiledManifest, 'repos' | 'policy'>,
+  ) => readonly ManifestFinding[]
+}

@@ -1,0 +1,128 @@
+import type {
+  CompiledManifest,
+  LaneConfig,
+  ServiceConfig,
+  SupervisionConfig,
+} from '../contracts/compiled-manifest.ts'
+import { LANES, type LaneName } from '../contracts/lane-name.ts'
+import { compileAgent } from './compile/compile-agent.ts'
+import { compileOperators } from './compile/compile-operators.ts'
+import { compileRepo } from './compile/compile-repo.ts'
+import { compileStateDir } from './compile/compile-state-dir.ts'
+import { durationMs, sizeBytes } from './compile/duration-ms.ts'
+import { resolvePath, resolveProgram } from './compile/resolve-path.ts'
+import type { CompileContext } from './compile-context.ts'
+import { crossCheck } from './cross-checks.ts'
+import { deepFreeze } from './deep-freeze.ts'
+import { hashManifest } from './hash-manifest.ts'
+import { MAX_PROBLEMS, type ManifestProblem } from './manifest-problem.ts'
+import { inFileOrder, type ParsedManifest } from './parse-manifest.ts'
+import type { Manifest } from './schema/manifest.ts'
+
+export type CompileResult =
+  | { readonly ok: true; readonly manifest: CompiledManifest }
+  | { readonly ok: false; readonly problems: readonly ManifestProblem[] }
+
+/**
+ * Makes of a parsed manifest what everybody else reads: camelCase, milliseconds and bytes, absolute paths, frozen,
+ * with its hash. Then asks the questions that concern several keys; all problems come at once, at their places.
+ */
+export const compileManifest = ({ data, source }: ParsedManifest, context: CompileContext): CompileResult => {
+  const stateDir = compileStateDir(context, data)
+  const { operators, findings: keyFindings } = compileOperators(context, data.gates.operators)
+  const sections: Omit<CompiledManifest, 'hash'> = {
+    name: data.name,
+    path: context.path,
+    stateDir: stateDir.ok ? stateDir.stateDir : '',
+    repos: mapEntries(data.repos, (key, repo) => compileRepo(context, key, repo)),
+    board: {
+      type: data.board.type,
+      importFile: data.board.import === null ? null : resolvePath(context, data.board.import),
+    },
+    agents: mapEntries(data.agents, (key, agent) => compileAgent(context, key, agent)),
+    lanes: compileLanes(data.lanes),
+    services: mapEntries(data.services, (name, service) => compileService(context, name, service)),
+    policy: {
+      requireApproval: {
+        risk: data.policy.require_approval.risk,
+        taskTypes: data.policy.require_approval.task_types,
+      },
+      maxChangedFiles: data.policy.max_changed_files,
+      maxChangedLines: data.policy.max_changed_lines,
+    },
+    limits: {
+      concurrency: data.limits.concurrency,
+      minFreeMemoryBytes: sizeBytes(data.limits.min_free_memory),
+      minFreeDiskBytes: sizeBytes(data.limits.min_free_disk),
+    },
+    gates: {
+      signing: data.gates.signing,
+      operators,
+      expiresAfterMs: durationMs(data.gates.expires_after),
+    },
+    sandbox: data.sandbox,
+    supervision: compileSupervision(data.supervision),
+    untilIdle: { waitForPeopleMs: durationMs(data.until_idle.wait_for_people) },
+  }
+  const manifest: CompiledManifest = { ...sections, hash: hashManifest(sections) }
+  const findings = [
+    ...(stateDir.ok ? [] : [stateDir.finding]),
+    ...keyFindings,
+    // A key that cannot be read has been named; that nobody is left to decide would only repeat it.
+    ...crossCheck(manifest, context.realPath).filter(
+      ({ at }) => !(keyFindings.length > 0 && at[0] === 'gates'),
+    ),
+    ...context.contradictions(manifest),
+  ]
+  if (findings.length === 0) return { ok: true, manifest: deepFreeze(manifest) }
+  const problems = inFileOrder(findings.map((finding) => source.place(finding)))
+  return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) }
+}
+
+const mapEntries = <In, Out>(map: Readonly<Record<string, In>>, compile: (key: string, value: In) => Out) =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, compile(key, value)]))
+
+const compileLanes = (lanes: Manifest['lanes']): Partial<Record<LaneName, LaneConfig>> => {
+  const compiled: Partial<Record<LaneName, LaneConfig>> = {}
+  for (const lane of LANES) {
+    const config = lanes[lane]
+    if (config === undefined) continue
+    compiled[lane] = {
+      lane,
+      agent: config.agent,
+      concurrency: config.concurrency,
+      pollIntervalMs: durationMs(config.poll_interval),
+      maxAttempts: config.max_attempts,
+      retryDelayMs: durationMs(config.retry_delay),
+    }
+  }
+  return compiled
+}
+
+const compileService = (
+  context: CompileContext,
+  name: string,
+  service: Manifest['services'][string],
+): ServiceConfig => ({
+  name,
+  command: resolveProgram(context, service.command),
+  restart: service.restart,
+  start: service.start,
+  ready: service.ready,
+  stopTimeoutMs: durationMs(service.stop_timeout),
+  env: service.env,
+})
+
+const compileSupervision = (supervision: Manifest['supervision']): SupervisionConfig => ({
+  heartbeatEveryMs: durationMs(supervision.heartbeat.every),
+  heartbeatStaleAfterMs: durationMs(supervision.heartbeat.stale_after),
+  probeEveryMs: durationMs(supervision.probe.every),
+  probeAnswerWithinMs: durationMs(supervision.probe.answer_within),
+  restartMax: supervision.restart.max,
+  restartWithinMs: durationMs(supervision.restart.within),
+  backoffMinMs: durationMs(supervision.restart.backoff_min),
+  backoffMaxMs: durationMs(supervision.restart.backoff_max),
+  recoveryMax: supervision.recovery.max,
+  recoveryWithinMs: durationMs(supervision.recovery.within),
+  orphanTimeoutMs: durationMs(supervision.orphan_timeout),
+})

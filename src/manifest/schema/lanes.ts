@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { LaneName } from '../../contracts/lane-name.ts'
+import { key } from './key.ts'
+import { count, duration } from './scalars.ts'
+
+/** How often a lane looks by itself when nothing wakes it: most often where people wait most. */
+const POLL_INTERVAL: Readonly<Record<LaneName, string>> = {
+  goal: '30s',
+  test: '60s',
+  improve: '60s',
+  propose: '120s',
+  review: '60s',
+}
+
+const lane = (name: LaneName) =>
+  z
+    .strictObject({
+      agent: key()
+        .nullable()
+        .default(null)
+        .describe(
+          'The agent that does its work, by its name under `agents`; goal, test and improve need one.',
+        ),
+      concurrency: count(1, 64).default(1).describe('How many attempts this lane runs at once.'),
+      poll_interval: duration({ minMs: 100, maxMs: 86_400_000 })
+        .default(POLL_INTERVAL[name])
+        .describe(
+          'How often it looks for work when nothing wakes it. Default: goal 30s, propose 120s, the others 60s.',
+        ),
+      max_attempts: count(1, 20)
+        .default(3)
+        .describe('How many attempts that ended by themselves a task gets before it is Blocked.'),
+      retry_delay: duration({ minMs: 0 })
+        .default('1m')
+        .describe('How long a task waits before its next attempt.'),
+    })
+    .optional()
+
+/** A lane that is not named is off. */
+export const Lanes = z
+  .strictObject({
+    goal: lane('goal'),
+    test: lane('test'),
+    improve: lane('improve'),
+    propose: lane('propose'),
+    review: lane('review'),
+  })
+  .prefault({})
