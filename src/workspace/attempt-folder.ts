@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+
+/** What lies where in one attempt's folder, `workspaces/<attempt>/`. Everything else found in it is somebody's work. */
+export const attemptFolder = (workspacesDir: string, attemptId: string) => {
+  const dir = join(workspacesDir, attemptId)
+  return {
+    dir,
+    /** The agent's clone. */
+    tree: join(dir, 'tree'),
+    /** The clone's index as it was before any agent ran. */
+    baseIndex: join(dir, 'base.index'),
+    /** The clone's packed refs as they were before any agent ran: tags found there are not the agent's. */
+    baseRefs: join(dir, 'base.refs'),
+    /** The index we measure with; made afresh from `baseIndex` each time. */
+    index: join(dir, 'index'),
+    /** The Workspace, written last: an agent may have run only where it exists. */
+    ready: join(dir, 'ready.json'),
+    checks: (number: number) => join(dir, `checks-${number}`),
+    /** Where the folder goes once all of it is proved saved. */
+    released: join(workspacesDir, `.released-${attemptId}`),
+    /** What saving needs meanwhile: our own repositories around the agent's objects. */
+    saving: join(workspacesDir, `.saving-${attemptId}`),
+  }
+}
+
+/** True for names in an attempt's folder that are ours and hold no work. */
+export const isOurs = (name: string): boolean =>
+  /^(base\.index|base\.refs|index|ready\.json)(\.lock)?$/.test(name) || /^checks-\d+$/.test(name)
+
+/** The mirror's refs of one attempt: `work` is what we committed of it, `merge` a trial merge. */
+export const attemptRef = (attemptId: string, name: 'work' | 'merge'): string =>
+  `refs/attempts/${attemptId}/${name}`

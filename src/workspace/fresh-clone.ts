@@ -1,0 +1,50 @@
+import { git } from '../platform/git.ts'
+import { attemptFolder, attemptRef } from './attempt-folder.ts'
+import { type EffectProcess, gitFailure, runGitEffect } from './git-effect.ts'
+import { removeTree } from './remove-tree.ts'
+
+export interface FreshClone {
+  readonly path: string
+  /** Removes it; safe to repeat. */
+  remove(): Promise<void>
+}
+
+/**
+ * Makes a full clone at exactly `sha` (a commit of this attempt, or one on a branch of the mirror), untouched by any
+ * agent, for checks to run in. What an interrupted earlier call left under the same number is replaced.
+ * @throws WorkspaceFailure `infra_tooling` when the mirror cannot be cloned; GitError when it has no such commit.
+ */
+export const freshClone = async (input: {
+  readonly attemptId: string
+  /** Tells apart several clones of one attempt. */
+  readonly number: number
+  readonly mirror: string
+  readonly workspacesDir: string
+  readonly sha: string
+  readonly effect: EffectProcess
+}): Promise<FreshClone> => {
+  const path = attemptFolder(input.workspacesDir, input.attemptId).checks(input.number)
+  await removeTree(path)
+  // A pattern, because an attempt has one, both or neither of its refs.
+  const refs = attemptRef(input.attemptId, 'work').replace(/work$/, '*')
+  const attemptsRefs = `remote.origin.fetch=+${refs}:refs/remotes/attempt/*`
+  const result = await runGitEffect(
+    [
+      'clone',
+      '--quiet',
+      '--no-local',
+      '--no-checkout',
+      '-c',
+      attemptsRefs,
+      '-c',
+      'gc.auto=0',
+      '--',
+      input.mirror,
+      path,
+    ],
+    { effect: input.effect },
+  )
+  if (result.exitCode !== 0) throw gitFailure('infra_tooling', `checks' clone of ${input.mirror}`, result)
+  await git(['checkout', '--quiet', '--detach', input.sha], { cwd: path })
+  return { path, remove: () => removeTree(path) }
+}

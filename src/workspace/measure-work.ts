@@ -1,0 +1,126 @@
+import { lstatSync } from 'node:fs'
+import type { ChangedFile, Measurement, Workspace } from '../contracts/work.ts'
+import { failPoint } from '../platform/fail-point.ts'
+import { git } from '../platform/git.ts'
+import { GitError } from '../platform/git-error.ts'
+import { attemptFolder, attemptRef } from './attempt-folder.ts'
+import { commitTree } from './commit-tree.ts'
+import { diffStat, parseDiff } from './parse-diff.ts'
+import { type Patch, patchOf } from './patch-of.ts'
+import { type StagedWork, stageWork } from './stage-work.ts'
+
+/** How much of a patch is kept as evidence. */
+const PATCH_CHARS = 1024 * 1024
+
+export interface MeasuredWork {
+  readonly measurement: Measurement
+  /** The patch base..commit for evidence, cut after 1 MiB; empty where there is no commit. */
+  readonly patch: string
+}
+
+/**
+ * Finds out what an attempt changed, from the files as they lie there, and commits it on top of where the attempt
+ * began. Only content counts: neither the agent's own commits nor anything in its `.git`. Scope is the difference to
+ * the base, so for a revision it is the whole pull request. Repeating it gives the same commit.
+ * A tree that cannot be read without loss or guessing (a path that is no UTF-8, names git refuses) is `UNKNOWN`.
+ */
+export const measureWork = async (input: {
+  readonly attemptId: string
+  readonly mirror: string
+  readonly workspacesDir: string
+  readonly workspace: Workspace
+  readonly message: string
+  readonly nowMs: number
+}): Promise<MeasuredWork> => {
+  const { mirror, workspace, message, nowMs } = input
+  const folder = attemptFolder(input.workspacesDir, input.attemptId)
+  if (!lstatSync(folder.tree, { throwIfNoEntry: false })?.isDirectory()) {
+    return unknown(`${folder.tree} is no folder any more`)
+  }
+  const read = await readWork(mirror, folder, workspace)
+  if ('unreadable' in read) return unknown(read.unreadable)
+  const { staged, files, patch } = read
+  if (patch === null) return nothing
+
+  const { baseSha, startSha } = workspace
+  const sha = await commitTree({ gitDir: mirror, tree: staged.tree, parents: [startSha], message, nowMs })
+  await git(['update-ref', attemptRef(input.attemptId, 'work'), sha], { gitDir: mirror })
+  failPoint('work.committed')
+  const commit = { sha, tree: staged.tree, baseSha, patchId: patch.patchId }
+  return {
+    measurement: { changed: { status: 'KNOWN', source: 'git', files }, commit, diffStat: diffStat(files) },
+    patch: patch.text.length > PATCH_CHARS ? `${patch.text.slice(0, PATCH_CHARS)}\n[cut]\n` : patch.text,
+  }
+}
+
+interface Work {
+  readonly staged: StagedWork
+  readonly files: ChangedFile[]
+  /** Null where there is nothing to commit. */
+  readonly patch: Patch | null
+}
+
+/** Reads all of it, or says why that cannot be done without loss: what git refuses here is in the content. */
+const readWork = async (
+  mirror: string,
+  folder: ReturnType<typeof attemptFolder>,
+  workspace: Workspace,
+): Promise<Work | { unreadable: string }> => {
+  const { baseSha, startSha } = workspace
+  try {
+    const staged = await stageWork({ mirror, folder, workspace })
+    const changed = await changedFiles(mirror, baseSha, staged.tree)
+    const isNothing =
+      changed.length === 0 || (startSha !== baseSha && !(await differs(mirror, startSha, staged.tree)))
+    if (isNothing) return { staged, files: [], patch: null }
+    const files = [...changed, ...staged.nested.map(nestedRepository)]
+    const odd = files.find((file) => file.path.includes('\ufffd'))
+    if (odd) return { unreadable: `a changed path is not UTF-8: ${JSON.stringify(odd.path)}` }
+    return { staged, files, patch: await patchOf(mirror, baseSha, staged.tree) }
+  } catch (error) {
+    if (error instanceof GitError) return { unreadable: error.message }
+    throw error
+  }
+}
+
+const nothing: MeasuredWork = {
+  measurement: { changed: { status: 'NONE', source: 'git' }, commit: null, diffStat: '' },
+  patch: '',
+}
+
+const unknown = (reason: string): MeasuredWork => ({
+  measurement: { changed: { status: 'UNKNOWN', reason: reason.slice(0, 1_900) }, commit: null, diffStat: '' },
+  patch: '',
+})
+
+const differs = async (mirror: string, from: string, tree: string): Promise<boolean> => {
+  const { exitCode } = await git(['diff-tree', '-r', '--quiet', from, tree], {
+    gitDir: mirror,
+    okExitCodes: [0, 1],
+  })
+  return exitCode === 1
+}
+
+const changedFiles = async (mirror: string, from: string, to: string): Promise<ChangedFile[]> => {
+  const args = [
+    'diff-tree',
+    '-r',
+    '-z',
+    '--raw',
+    '--numstat',
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+  ]
+  const { stdout } = await git([...args, from, to], { gitDir: mirror })
+  return parseDiff(stdout)
+}
+
+/** Its files are not in the commit, but scope must show it: a submodule that nobody else could check out. */
+const nestedRepository = (path: string): ChangedFile => ({
+  path,
+  change: 'added',
+  kind: 'submodule',
+  linesAdded: null,
+  linesRemoved: null,
+})
