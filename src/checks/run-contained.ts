@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import type { ContainmentLevel } from '../contracts/agent-run.ts'
+import type { IncarnationId } from '../contracts/ids.ts'
+import { systemClock } from '../platform/clock.ts'
+import { contain } from '../platform/containment.ts'
+import { runRegistered } from '../platform/run-registered.ts'
+import { SpawnError } from '../platform/spawn-error.ts'
+import { excerptOf } from './excerpt.ts'
+
+export interface ContainedCommand {
+  /** A line for `sh -c`, from the manifest. */
+  readonly command: string
+  readonly cwd: string
+  /** Its HOME; made if it is not there. Nothing of ours or of the person's is in it. */
+  readonly home: string
+  /** The repository's own variables. */
+  readonly env: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+  readonly containment: ContainmentLevel
+  /** Where all of its output goes. */
+  readonly outputFile: string
+  readonly process: {
+    readonly subject: string
+    readonly owner: IncarnationId
+    readonly registrationsDir: string
+  }
+}
+
+export interface ContainedResult {
+  readonly outcome: 'passed' | 'failed' | 'timed_out' | 'error'
+  readonly exitCode: number | null
+  readonly durationMs: number
+  readonly excerpt: string
+}
+
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
+
+/**
+ * Runs one command of the manifest to its end and leaves nothing of it running: not what it put into the background,
+ * not what it started in a new session. Output and errors come in one stream, in order, at most 16 MiB.
+ */
+export const runContained = async (input: ContainedCommand): Promise<ContainedResult> => {
+  mkdirSync(input.home, { recursive: true, mode: 0o700 })
+  const startedMs = systemClock.monoMs()
+  const ended = (outcome: ContainedResult['outcome'], exitCode: number | null, output: string) => {
+    writeFileSync(input.outputFile, output, { mode: 0o600 })
+    const durationMs = Math.round(systemClock.monoMs() - startedMs)
+    return { outcome, exitCode, durationMs, excerpt: excerptOf(output) }
+  }
+  try {
+    const result = await runRegistered({
+      role: 'effect',
+      ...input.process,
+      argv: contain(['sh', '-c', `exec 2>&1\n${input.command}`], input.containment),
+      cwd: input.cwd,
+      env: { ...input.env, HOME: input.home },
+      timeoutMs: input.timeoutMs,
+      maxOutputBytes: MAX_OUTPUT_BYTES,
+    })
+    const output = `${result.stdout}${result.stderr}${noteOf(result, input.timeoutMs)}`
+    if (result.timedOut) return ended('timed_out', null, output)
+    if (result.overflowed) return ended('failed', null, output)
+    return ended(result.exitCode === 0 ? 'passed' : 'failed', result.exitCode, output)
+  } catch (error) {
+    if (error instanceof SpawnError) return ended('error', null, error.message)
+    throw error
+  }
+}
+
+const noteOf = (
+  result: { timedOut: boolean; overflowed: boolean; signal: string | null },
+  timeoutMs: number,
+): string => {
+  if (result.timedOut) return `\n[ended after ${timeoutMs / 1000} s]\n`
+  if (result.overflowed) return `\n[ended: more than ${MAX_OUTPUT_BYTES} bytes of output]\n`
+  return result.signal === null ? '' : `\n[ended by ${result.signal}]\n`
+}
