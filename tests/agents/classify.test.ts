@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import type { AgentJudgement } from '../../src/agents/agent-type.ts'
+import { classifyRun } from '../../src/agents/classify.ts'
+import { AgentOutcome, type ContainmentLevel, StopReason } from '../../src/contracts/agent-run.ts'
+import type { KeeperExit } from '../../src/contracts/keeper.ts'
+import { keeperExit } from './agent-fixture.ts'
+
+const judged = (success: boolean): AgentJudgement => ({
+  success,
+  failure: success ? null : { class: 'auth', reason: 'bad key', excerpt: null },
+  usage: { inputTokens: 1, outputTokens: 2, usd: 0.1 },
+  sessionId: 's-1',
+  recorded: false,
+})
+
+const classify = (
+  exit: KeeperExit | null,
+  success: boolean,
+  level: ContainmentLevel = 'swept',
+): AgentOutcome =>
+  AgentOutcome.parse(
+    classifyRun({
+      exit,
+      judgement: judged(success),
+      containment: { level, sandbox: 'off' },
+      startedAtMs: 5,
+      endedAtMs: 9,
+    }),
+  )
+
+describe('what a run came to', () => {
+  test.each([
+    ['wall_clock', 'failed', 'timeout'],
+    ['idle', 'failed', 'no_progress'],
+    ['memory', 'failed', 'oom'],
+    ['output', 'failed', 'tool_failure'],
+    ['tokens', 'failed', 'context_limit'],
+    ['turns', 'failed', 'no_progress'],
+    ['orphaned', 'interrupted', null],
+    ['requested', 'cancelled', null],
+  ] as const)('stopped for %s: %s, whatever the agent says', (stopReason, ending, failure) => {
+    for (const success of [true, false]) {
+      const outcome = classify(keeperExit({ exitCode: success ? 0 : null, stopReason }), success)
+      expect(outcome.ending).toBe(ending)
+      expect(outcome.failure?.class ?? null).toBe(failure)
+    }
+  })
+
+  test('every stop reason has its row', () =>
+    expect(StopReason.options).toEqual([
+      'wall_clock',
+      'idle',
+      'memory',
+      'output',
+      'tokens',
+      'turns',
+      'orphaned',
+      'requested',
+    ]))
+
+  test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])('%s from outside: interrupted', (signal) =>
+    expect(classify(keeperExit({ exitCode: null, signal }), false)).toMatchObject({
+      ending: 'interrupted',
+      failure: null,
+    }),
+  )
+
+  test.each(['SIGSEGV', 'SIGABRT', 'SIGBUS'])('%s is the program’s own doing', (signal) =>
+    expect(classify(keeperExit({ exitCode: null, signal }), false).ending).toBe('failed'),
+  )
+
+  test('137 is a kill where a shell stands between, and an exit code where none does', () => {
+    const exit = keeperExit({ exitCode: 137 })
+    expect(classify(exit, false, 'namespace').ending).toBe('interrupted')
+    expect(classify(exit, false, 'swept').ending).toBe('failed')
+    expect(classify(keeperExit({ exitCode: 139 }), false, 'namespace').ending).toBe('failed')
+  })
+
+  test('it could not be started', () =>
+    expect(classify(keeperExit({ exitCode: null, startError: 'ENOENT' }), false)).toMatchObject({
+      ending: 'failed',
+      failure: { class: 'infra_tooling', reason: expect.stringContaining('ENOENT') },
+    }))
+
+  test('keeper lost: completed only with a terminal success in the stream, and never with an exit code', () => {
+    expect(classify(null, true)).toMatchObject({
+      ending: 'completed',
+      exitCode: 'UNKNOWN',
+      startedAtMs: 5,
+      endedAtMs: 9,
+    })
+    expect(classify(null, false)).toMatchObject({ ending: 'interrupted', exitCode: 'UNKNOWN', failure: null })
+  })
+
+  test('else the judgement decides, and its facts are kept', () => {
+    expect(classify(keeperExit(), true)).toMatchObject({
+      ending: 'completed',
+      failure: null,
+      exitCode: 0,
+      startedAtMs: 1000,
+      endedAtMs: 2000,
+      sessionId: 's-1',
+      usage: { usd: 0.1 },
+    })
+    expect(classify(keeperExit({ exitCode: 1 }), false)).toMatchObject({
+      ending: 'failed',
+      failure: { class: 'auth' },
+    })
+    // Exit 0 after a model failure is seen with real agents: the code alone proves nothing.
+    expect(classify(keeperExit({ exitCode: 0 }), false).ending).toBe('failed')
+  })
+})
