@@ -1,0 +1,64 @@
+import type { EffectInput } from '../../src/contracts/effect-io.ts'
+import type { TaskId } from '../../src/contracts/ids.ts'
+import type { TaskSpec } from '../../src/contracts/task.ts'
+import { type AnyEvent, nowOf } from './durable-event.ts'
+import { present, type TaskContext } from './task-context.ts'
+import { HANDOFF } from './task-facts.ts'
+
+interface At {
+  readonly context: TaskContext
+  readonly event: AnyEvent
+}
+
+/** The `test` task that verifies a merged goal. */
+export const verificationTask = ({ context, event }: At): EffectInput<'addTask'> => {
+  const { spec } = context
+  const goal = `Verify that the change merged as ${context.mergedSha} does what was asked, and add the tests that are missing.\n\nAsked was:\n\n${spec.goal}`
+  return {
+    spec: followUp(spec, present(context.verification, 'verification'), nowOf(event), {
+      title: `Verify: ${spec.title}`,
+      kind: 'test',
+      type: 'test_write',
+      goal,
+      handoff: HANDOFF.verify,
+    }),
+    state: 'Ready',
+  }
+}
+
+/** The goal that fixes what a `test` task found. It is not verified by a test of its own: the one that found it runs again. */
+export const fixTask = ({ context, event }: At): EffectInput<'addTask'> => {
+  const { spec, settled } = context
+  const found = settled?.failure ?? null
+  const goal = `The verification "${spec.title}" failed: ${found?.reason ?? 'see its evidence'}\n\nFix the cause.\n\n${found?.excerpt ?? ''}\n\nVerified was:\n\n${spec.goal}`
+  return {
+    spec: followUp(spec, present(context.fix, 'fix'), nowOf(event), {
+      title: `Fix: ${spec.title}`,
+      kind: 'goal',
+      type: 'bug_fix',
+      goal,
+      handoff: HANDOFF.fix,
+    }),
+    state: 'Ready',
+  }
+}
+
+/** A follow-up inherits scope, risk and trust: what it quotes was written by the same author. */
+const followUp = (
+  spec: TaskSpec,
+  id: TaskId,
+  nowMs: number,
+  own: Pick<TaskSpec, 'title' | 'kind' | 'type' | 'goal'> & { handoff: string },
+): TaskSpec => ({
+  ...spec,
+  id,
+  title: own.title.slice(0, 200),
+  kind: own.kind,
+  type: own.type,
+  goal: own.goal.slice(0, 50_000),
+  verify: false,
+  dependsOn: [],
+  labels: [],
+  parent: { id: spec.id, handoff: own.handoff },
+  createdAtMs: nowMs,
+})

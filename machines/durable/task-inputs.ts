@@ -1,0 +1,110 @@
+import type { EffectInput } from '../../src/contracts/effect-io.ts'
+import { type AnyEvent, nowOf } from './durable-event.ts'
+import { type Attempt, present, type TaskContext } from './task-context.ts'
+import { checkedSha } from './task-facts.ts'
+
+interface At {
+  readonly context: TaskContext
+  readonly event: AnyEvent
+}
+
+/** What each effect of the task's way is given. */
+export const taskInputs = {
+  plan: ({ context, event }: At): EffectInput<'plan'> => ({
+    task: context.spec,
+    runId: context.runId,
+    lane: context.lane,
+    nowMs: nowOf(event),
+  }),
+  judgePlan: ({ context }: At): EffectInput<'judgePlan'> => ({
+    proposal: present(context.proposal, 'proposal'),
+    decision: present(context.decision, 'decision'),
+  }),
+  prepareWorkspace: ({ context }: At): EffectInput<'prepareWorkspace'> => ({
+    attemptId: attemptOf(context).id,
+    repo: context.spec.repo,
+    baseBranch: present(context.proposal, 'proposal').baseBranch,
+    revision: context.revision,
+  }),
+  runAgent: ({ context }: At): EffectInput<'runAgent'> => ({
+    attemptId: attemptOf(context).id,
+    attempt: attemptOf(context).n,
+    proposal: present(context.proposal, 'proposal'),
+    decision: present(context.decision, 'decision'),
+    workspace: present(attemptOf(context).workspace, 'workspace'),
+    priorFailures: context.priorFailures,
+    revision: context.revision,
+  }),
+  measureWork: ({ context, event }: At): EffectInput<'measureWork'> => ({
+    attemptId: attemptOf(context).id,
+    repo: context.spec.repo,
+    workspace: present(attemptOf(context).workspace, 'workspace'),
+    message: `${context.spec.title}\n\nTask: ${context.spec.id}\nAttempt: ${attemptOf(context).id}\n`,
+    nowMs: nowOf(event),
+  }),
+  judgeWork: ({ context }: At): EffectInput<'judgeWork'> => ({
+    proposal: present(context.proposal, 'proposal'),
+    measurement: present(attemptOf(context).measurement, 'measurement'),
+  }),
+  runChecks: ({ context }: At): EffectInput<'runChecks'> => ({
+    attemptId: attemptOf(context).id,
+    repo: context.spec.repo,
+    sha: present(checkedSha(context), 'commit to check'),
+  }),
+  /** A first push creates a branch that names its attempt; a revision moves the pull request's branch from the head it was judged at. */
+  publishBranch: ({ context }: At): EffectInput<'publishBranch'> => ({
+    repo: context.spec.repo,
+    branch: branchOf(context),
+    sha: workSha(context),
+    expected: context.revision?.headSha ?? null,
+  }),
+  openPull: ({ context }: At): EffectInput<'openPull'> => ({
+    taskId: context.spec.id,
+    repo: context.spec.repo,
+    headBranch: branchOf(context),
+    baseBranch: present(context.proposal, 'proposal').baseBranch,
+    headSha: workSha(context),
+    title: context.spec.title,
+    body: `${context.spec.goal}\n\n---\nTask ${context.spec.id}, run ${context.runId}, attempt ${attemptOf(context).id}\n`,
+  }),
+  readBack: ({ context }: At): EffectInput<'readBack'> => ({
+    repo: context.spec.repo,
+    branch: branchOf(context),
+    sha: workSha(context),
+    pullId: context.revision?.pullId ?? present(attemptOf(context).pull, 'pull request').id,
+  }),
+  recordAttempt: ({ context, event }: At): EffectInput<'recordAttempt'> => {
+    const attempt = attemptOf(context)
+    return {
+      runId: context.runId,
+      attemptId: attempt.id,
+      attempt: attempt.n,
+      task: context.spec,
+      proposal: context.proposal,
+      decision: context.decision,
+      policy: attempt.policy ?? context.planPolicy,
+      workspace: attempt.workspace,
+      outcome: attempt.outcome,
+      measurement: attempt.measurement,
+      checks: attempt.checks,
+      pull: attempt.pull,
+      failure: attempt.failure,
+      nowMs: nowOf(event),
+    }
+  },
+  releaseWorkspace: ({ context }: At): EffectInput<'releaseWorkspace'> => ({
+    attemptId: attemptOf(context).id,
+    repo: context.spec.repo,
+    workspace: attemptOf(context).workspace,
+  }),
+  stopAgent: ({ context }: At): EffectInput<'stopAgent'> => ({ attemptId: attemptOf(context).id }),
+}
+
+/** The commit of the attempt under way. */
+export const workSha = (context: TaskContext): string =>
+  present(attemptOf(context).measurement?.commit ?? null, 'commit').sha
+
+const attemptOf = (context: TaskContext): Attempt => present(context.attempt, 'attempt')
+
+const branchOf = (context: TaskContext): string =>
+  context.revision?.branch ?? `oc-supervise/${attemptOf(context).id}`

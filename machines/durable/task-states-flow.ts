@@ -1,0 +1,143 @@
+import { taskInputs } from './task-inputs.ts'
+import * as say from './task-messages.ts'
+import { restart } from './task-restart.ts'
+import { taskSetup, tryAgain } from './task-setup.ts'
+import { endingNoted, leavable } from './task-states-common.ts'
+
+const { taskMoves } = say
+
+/** States whose effects are tried again after a while. */
+const RESUMABLE = [
+  'planning',
+  'judging',
+  'preparing',
+  'working',
+  'measuring',
+  'judgingWork',
+  'checking',
+  'publishing',
+  'opening',
+  'readingBack',
+  'stopping',
+  'recording',
+  'releasing',
+] as const
+
+/** From the claim to the first attempt, and from one attempt to the next. */
+export const flowStates = {
+  planning: taskSetup.createStateConfig({
+    description: 'Writes down what is about to be done, by which agent and rule, within which limits.',
+    entry: 'withdrawClearance',
+    invoke: {
+      id: 'plan',
+      src: 'plan',
+      input: taskInputs.plan,
+      onDone: { target: 'judging', actions: 'keepPlan' },
+      onError: [tryAgain('planning'), { target: 'recording', actions: ['beginAttempt', 'failByEffect'] }],
+    },
+    on: leavable,
+  }),
+  judging: taskSetup.createStateConfig({
+    description: 'The policy judges the plan before anything runs.',
+    invoke: {
+      id: 'judgePlan',
+      src: 'judgePlan',
+      input: taskInputs.judgePlan,
+      onDone: [
+        {
+          guard: 'planIsBlocked',
+          target: 'recording',
+          actions: ['keepPlanPolicy', 'beginAttempt', 'refusePlan'],
+        },
+        {
+          guard: 'planNeedsReview',
+          target: 'askingStart',
+          actions: ['keepPlanPolicy', taskMoves.askStart],
+        },
+        { target: 'preparing', actions: ['keepPlanPolicy', 'clearStart', 'beginAttempt'] },
+      ],
+      onError: [tryAgain('judging'), { target: 'recording', actions: ['beginAttempt', 'failByEffect'] }],
+    },
+    on: leavable,
+  }),
+  askingStart: taskSetup.createStateConfig({
+    description: 'Passing: opens a gate that asks people whether the task may start.',
+    always: { target: 'awaitingStart', actions: ['openStartGate', say.startGate] },
+  }),
+  awaitingStart: taskSetup.createStateConfig({
+    description: 'Waits for a person to approve the start. An expired gate is opened anew.',
+    on: {
+      GATE_DECIDED: [
+        {
+          guard: 'startApproved',
+          target: 'preparing',
+          actions: ['clearStart', 'beginAttempt', taskMoves.start],
+        },
+        { guard: 'startRejected', target: 'recording', actions: ['beginAttempt', 'refuseStart'] },
+      ],
+      GATE_EXPIRED: { guard: 'startGateExpired', target: 'askingStart' },
+      CANCEL: { target: 'leaving', actions: ['noteEnding', say.withdrawStartGate] },
+      MOVED: { target: 'leaving', actions: ['noteEnding', say.withdrawStartGate] },
+    },
+  }),
+  deciding: taskSetup.createStateConfig({
+    description: 'Passing: what follows from the attempt that was just settled.',
+    always: [
+      { guard: 'endingAsked', target: 'leaving' },
+      { guard: 'interruptionsLeft', target: 'retryWait' },
+      { guard: 'passedUnchanged', target: 'finishing' },
+      { guard: 'passed', target: 'submitting' },
+      { guard: 'attemptsLeft', target: 'retryWait' },
+      { target: 'blocking', actions: 'blockByAttempt' },
+    ],
+  }),
+  retryWait: taskSetup.createStateConfig({
+    description: 'Waits before the next attempt, which is told how the earlier ones failed.',
+    after: { retryDelay: { target: 'preparing', actions: 'beginAttempt' } },
+    on: leavable,
+  }),
+  waitingOut: taskSetup.createStateConfig({
+    description:
+      'An effect failed in passing; it is tried again after a growing delay, within the same attempt.',
+    after: {
+      troubleDelay: RESUMABLE.map(
+        (at) => ({ guard: { type: 'troubleAt', params: { at } }, target: at }) as const,
+      ),
+    },
+    on: {
+      CANCEL: [{ guard: 'attemptEnds', actions: 'noteEnding' }, ...leavable.CANCEL],
+      MOVED: [{ guard: 'attemptEnds', actions: 'noteEnding' }, ...leavable.MOVED],
+    },
+  }),
+  leaving: taskSetup.createStateConfig({
+    description: 'Passing: ends the task, or sets it aside where a person moved its card back.',
+    always: [
+      { guard: 'reviewOpen', target: 'withdrawing' },
+      { guard: 'isSetAside', target: 'setAside' },
+      { guard: 'isMoved', target: 'cancelled' },
+      { target: 'cancelled', actions: taskMoves.cancel },
+    ],
+  }),
+  withdrawing: taskSetup.createStateConfig({
+    description: 'Takes the review back. A merge that was already under way is the truth and wins.',
+    entry: say.tellCancel,
+    on: {
+      ...endingNoted,
+      REVIEW_CLOSED: { target: 'leaving', actions: 'dropReview' },
+      REVIEW_BLOCKED: { guard: 'pullIsGone', target: 'leaving', actions: 'dropReview' },
+      REQUEUED: { target: 'leaving', actions: 'dropReview' },
+      MERGED: { target: 'finishing', actions: 'keepMerge' },
+    },
+    after: { askReviewAgain: { target: 'withdrawing', reenter: true } },
+  }),
+  setAside: taskSetup.createStateConfig({
+    description:
+      'Off the lane: the card was moved back or requeued. Waits until a lane claims the task again.',
+    on: {
+      ...leavable,
+      MOVED: { guard: 'movesToEnd', target: 'leaving', actions: 'noteEnding' },
+      CLAIMED: restart,
+      CHILD_DONE: { guard: 'childVerifies', target: 'finishing' },
+    },
+  }),
+}
