@@ -1,0 +1,119 @@
+import type { ChildSpec, GroupSpec } from '../src/contracts/child-spec.ts'
+import { GroupSpec as GroupSchema } from '../src/contracts/child-spec.ts'
+import { type ChildShell, createChildShell } from './child-shell.ts'
+import type { Wanted } from './decide/decide-desired.ts'
+import { type Neighbour, type Placed, startBlocker } from './decide/decide-order.ts'
+import { decideStrategy } from './decide/decide-strategy.ts'
+import type { Tree } from './tree.ts'
+
+/** All children and their groups, as one ledger: who stands where, who blocks whom, who goes down with whom. */
+export interface Children {
+  readonly shells: ReadonlyMap<string, ChildShell>
+  add(tree: Tree, spec: ChildSpec): ChildShell
+  remove(id: string): void
+  regroup(groups: readonly GroupSpec[]): void
+  groupOf(spec: ChildSpec): GroupSpec
+  placeOf(spec: ChildSpec): Placed
+  membersOf(group: string): string[]
+  blockerOf(id: string): string | null
+  /** One look at every child that is worth one; answers when the next is. */
+  look(wanted: (id: string) => Wanted, nowMs: number): { readonly dueMs: number; readonly eager: boolean }
+  /** Takes down the siblings that the group's strategy names, right to left; the gate brings them back in order. */
+  takeDownSiblings(id: string, dueMonoMs: number): Promise<void>
+  /** Siblings that wait for this child to come back. */
+  waitingWith(id: string): ChildShell[]
+}
+
+/** Creates an empty ledger. */
+export const createChildren = (): Children => {
+  const shells = new Map<string, ChildShell>()
+  const groups = new Map<string, GroupSpec>()
+  /** Going down with a sibling, though perhaps not told yet. */
+  const goingDown = new Set<string>()
+
+  const groupOf = (spec: ChildSpec): GroupSpec =>
+    groups.get(spec.group) ?? GroupSchema.parse({ id: spec.group })
+  const placeOf = (spec: ChildSpec): Placed => ({
+    id: spec.id,
+    group: spec.group,
+    groupOrder: groupOf(spec).order,
+    order: spec.order,
+  })
+  const inGroup = (group: string): ChildShell[] =>
+    [...shells.values()].filter(({ spec }) => spec.group === group)
+  const neighbour = (shell: ChildShell): Neighbour => ({
+    ...placeOf(shell.spec),
+    wanted: shell.context.wanted,
+    up: shell.state === 'ready' || shell.state === 'suspect' || shell.state === 'finished',
+    wasUp: shell.wasUp,
+    stopping: shell.state === 'stopping' || goingDown.has(shell.id),
+  })
+
+  return {
+    shells,
+    add: (tree, spec) => {
+      const shell = createChildShell(tree, spec)
+      shells.set(spec.id, shell)
+      return shell
+    },
+    remove: (id) => {
+      shells.get(id)?.close()
+      shells.delete(id)
+    },
+    regroup: (fresh) => {
+      groups.clear()
+      for (const group of fresh) groups.set(group.id, group)
+    },
+    groupOf,
+    placeOf,
+    membersOf: (group) => inGroup(group).map(({ id }) => id),
+    blockerOf: (id) => {
+      const shell = shells.get(id)
+      if (shell === undefined) return null
+      return startBlocker(
+        placeOf(shell.spec),
+        [...shells.values()].map(neighbour),
+        groupOf(shell.spec).strategy,
+      )
+    },
+    look: (wanted, nowMs) => {
+      const all = [...shells.values()]
+      for (const shell of all) {
+        shell.want(wanted(shell.id))
+        if (shell.life === null || shell.dueMs() <= nowMs) shell.look()
+      }
+      return {
+        dueMs: Math.min(...all.map((shell) => shell.dueMs())),
+        eager: all.some(({ state }) => EAGER.has(state)),
+      }
+    },
+    takeDownSiblings: async (id, dueMonoMs) => {
+      const dead = shells.get(id)
+      if (dead === undefined) return
+      const living = inGroup(dead.spec.group).filter(
+        ({ life, state }) => life !== null || state === 'starting',
+      )
+      const plan = decideStrategy(
+        groupOf(dead.spec).strategy,
+        placeOf(dead.spec),
+        living.map(({ spec }) => placeOf(spec)),
+      )
+      for (const sibling of plan.stop.flat()) goingDown.add(sibling)
+      const reason = `${id} failed, and its group goes down with it`
+      for (const wave of plan.stop) {
+        const going = wave.flatMap((sibling) => shells.get(sibling) ?? [])
+        for (const shell of going) shell.end('sibling', { force: false, reason, siblingDueMs: dueMonoMs })
+        await Promise.all(going.map((shell) => shell.whenDown()))
+        for (const { id: down } of going) goingDown.delete(down)
+      }
+    },
+    waitingWith: (id) => {
+      const shell = shells.get(id)
+      if (shell === undefined || groupOf(shell.spec).strategy === 'one_for_one') return []
+      return inGroup(shell.spec.group).filter((other) => other.id !== id && other.state === 'backingOff')
+    },
+  }
+}
+
+/** States in which somebody waits for the next look. */
+const EAGER: ReadonlySet<string> = new Set(['starting', 'running', 'suspect'])

@@ -1,0 +1,16 @@
+import type { Asked } from '../machines/live/child.machine.ts'
+import type { LiveChild } from './live-child.ts'
+
+export interface EndOptions {
+  /** Skip the grace. */
+  readonly force: boolean
+  readonly reason: string
+  /** For `sibling`: when the child whose death takes this one down is due. */
+  readonly siblingDueMs?: number
+}
+
+/** Asks the machine to end a child; what it is in decides how. */
+export const endChild = (child: LiveChild, asked: Exclude<Asked, 'none'>, options: EndOptions): void => {
+  child.siblingDueMs = options.siblingDueMs ?? null
+  child.actor.send({ type: 'END_ASKED', asked, force: options.force, reason: options.reason })
+}

@@ -1,0 +1,165 @@
+/**
+ * The keeper: `node keeper-main.ts FOLDER`. The small process that owns one agent process, so that neither a lane nor
+ * the supervisor can take the agent down with it. It reads spec.json, runs the agent, ends it when a ceiling is
+ * reached, when it is asked to, or when it has had no owner for too long, and writes exit.json as its last act.
+ *
+ * Everything it needs is imported here, at start: an upgrade of the files on disk never touches a keeper that runs.
+ * Exit codes: 0 the record is written; 2 the spec cannot be used; 4 the folder has a keeper already.
+ */
+import { fstatSync, readFileSync } from 'node:fs'
+import type { StopReason } from '../../src/contracts/agent-run.ts'
+import type { Instant } from '../../src/contracts/instant.ts'
+import type { KeeperExit, KeeperSpec } from '../../src/contracts/keeper.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { endProcess } from '../../src/platform/end-process.ts'
+import { failPoint } from '../../src/platform/fail-point.ts'
+import { identityOf, selfIdentity } from '../../src/platform/process-identity.ts'
+import { kernelOomKills } from './agent-memory.ts'
+import type { KeeperSelf } from './inspect-keeper.ts'
+import { type KeeperFiles, keeperFiles } from './keeper-files.ts'
+import { parseKeeperSpec } from './parse-spec.ts'
+import { type SpawnedAgent, spawnAgent, UNREGISTERED_EXIT } from './spawn-agent.ts'
+import { watchAgent } from './watch-agent.ts'
+import { writeDurable, writeOnce } from './write-once.ts'
+
+type Ended = Pick<KeeperExit, 'exitCode' | 'signal' | 'stopReason' | 'startError'>
+
+/** How often what carries the agent's mark is swept before we give up on it (unkillable: state D). */
+const SWEEPS = 5
+
+let stopAsked = false
+let onStopAsked = (): void => {}
+process.on('SIGHUP', () => {})
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    stopAsked = true
+    onStopAsked()
+  })
+}
+
+const main = async (dir: string | undefined): Promise<number> => {
+  if (dir === undefined) return refuse('usage: keeper-main FOLDER')
+  const files = keeperFiles(dir)
+  let spec: KeeperSpec
+  try {
+    spec = parseKeeperSpec(readFileSync(files.spec, 'utf8'))
+  } catch (error) {
+    return refuse(`${files.spec} is not a keeper's spec: ${(error as Error).message}`)
+  }
+  const startedAt = systemClock.now()
+  if (!writeOnce(files.self, selfOf(spec, startedAt))) return 4
+  failPoint('keeper.claimed')
+  const { ended, bytes } = await runAgent(spec, files)
+  failPoint('keeper.agent_ended')
+  const record: KeeperExit = {
+    protocol: 'keeper/v1',
+    attempt: spec.attempt,
+    startedAt,
+    endedAt: systemClock.now(),
+    ...ended,
+    stdoutBytes: bytes[0] ?? 0,
+    stderrBytes: bytes[1] ?? 0,
+  }
+  writeDurable(files.exit, record)
+  failPoint('keeper.exit_written')
+  return 0
+}
+
+/** keeper.json (KeeperSelf of inspect-keeper.ts): what others need to find us, and to end the agent without us. */
+const selfOf = (spec: KeeperSpec, at: Instant): KeeperSelf => ({
+  protocol: 'keeper/v1',
+  identity: selfIdentity(),
+  mark: process.env.OC_SUPERVISE_MARK ?? '',
+  agentMark: spec.mark,
+  stopGraceMs: spec.limits.stopGraceMs,
+  at,
+})
+
+/** From the agent's start until nothing of it is left. */
+const runAgent = async (spec: KeeperSpec, files: KeeperFiles): Promise<{ ended: Ended; bytes: number[] }> => {
+  const oomKillsBefore = kernelOomKills()
+  let agent: SpawnedAgent
+  try {
+    agent = spawnAgent(spec, files)
+  } catch (error) {
+    return { ended: notStarted((error as Error).message), bytes: [] }
+  }
+  const exited = exitOf(agent)
+  const { pid } = agent.child
+  failPoint('keeper.agent_started')
+  const ended = pid === undefined ? await exited : await keepAgent(spec, files, agent, pid, exited)
+  return {
+    ended: { ...ended, stopReason: ended.stopReason ?? oomReason(spec, ended, oomKillsBefore) },
+    bytes: agent.outputs.map((file) => fstatSync(file).size),
+  }
+}
+
+/** Waits for the agent's end, or brings it about; then sweeps what it left behind. */
+const keepAgent = async (
+  spec: KeeperSpec,
+  files: KeeperFiles,
+  agent: SpawnedAgent,
+  pid: number,
+  exited: Promise<Ended>,
+): Promise<Ended> => {
+  // Our child, and not reaped before the event loop turns: the row is there even if it has ended.
+  const target = { identity: identityOf(pid), mark: spec.mark }
+  const watch = watchAgent(spec, files, agent, pid)
+  onStopAsked = watch.askStop
+  if (stopAsked) watch.askStop()
+  const first = await Promise.race([exited, watch.stopWanted])
+  watch.close()
+  const stopReason: StopReason | null = typeof first === 'string' ? first : null
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    const graceMs = stopReason === null || sweep > 0 ? 0 : spec.limits.stopGraceMs
+    if ((await endProcess(target, { graceMs })) === 'gone') break
+  }
+  return { ...(await exited), stopReason }
+}
+
+const exitOf = (agent: SpawnedAgent): Promise<Ended> =>
+  new Promise((resolve) => {
+    agent.child.once('error', (error) => resolve(notStarted(error.message)))
+    agent.child.once('exit', (exitCode, signal) =>
+      resolve(
+        exitCode === UNREGISTERED_EXIT && !hasIdentity(agent)
+          ? notStarted('it could not write its identity')
+          : { exitCode, signal, stopReason: null, startError: null },
+      ),
+    )
+  })
+
+const hasIdentity = (agent: SpawnedAgent): boolean => {
+  try {
+    return readFileSync(agent.identityFile, 'utf8').endsWith('\n')
+  } catch {
+    return false
+  }
+}
+
+const notStarted = (startError: string): Ended => ({
+  exitCode: null,
+  signal: null,
+  stopReason: null,
+  startError,
+})
+
+/** A SIGKILL that nobody of ours sent, while the kernel was short of memory: the memory ceiling of the host. */
+const oomReason = (spec: KeeperSpec, ended: Ended, oomKillsBefore: number): StopReason | null => {
+  const killed =
+    ended.signal === 'SIGKILL' || (spec.containment.level === 'namespace' && ended.exitCode === 137)
+  return killed && kernelOomKills() > oomKillsBefore ? 'memory' : null
+}
+
+const refuse = (message: string): number => {
+  process.stderr.write(`keeper: ${message}\n`)
+  return 2
+}
+
+main(process.argv[2]).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`keeper: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exit(1)
+  },
+)

@@ -1,0 +1,140 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import type { IncarnationId } from '../src/contracts/ids.ts'
+import type { Attention } from '../src/contracts/status.ts'
+import { SupervisorReport } from '../src/contracts/supervisor-report.ts'
+import { appendLine } from '../src/platform/atomic-file.ts'
+import type { Clock } from '../src/platform/clock.ts'
+import type { JournalPort } from './supervisor-api.ts'
+
+/** What a caller says; number and time are the log's. */
+export type ReportInput = Pick<SupervisorReport, 'context' | 'reason' | 'decision'> &
+  Partial<Pick<SupervisorReport, 'child' | 'incarnation' | 'budgetLeft' | 'nextAt' | 'data'>>
+
+export interface ReportLog {
+  /** Appends and fsyncs one report; call it before carrying out what it says. Journaled behind. */
+  report(input: ReportInput): SupervisorReport
+  /** Why the journal does not take reports, once it has refused for `JOURNAL_BLOCKED_MS`; null while it does. */
+  journalBlocked(): string | null
+  /** Gives the journal `withinMs` to take what is left. */
+  flush(withinMs: number): Promise<void>
+}
+
+/** A journal that takes nothing for this long is a diagnosis of its own. */
+const JOURNAL_BLOCKED_MS = 2_000
+const RETRY_MS = 500
+const TAIL_BYTES = 64 * 1024
+
+/** Opens `supervisor.ndjson`; numbering goes on where the last supervisor stopped. */
+export const openReportLog = (options: {
+  readonly path: string
+  readonly clock: Clock
+  readonly supervisor: IncarnationId
+  readonly journal: JournalPort | null
+}): ReportLog => {
+  const { path, clock, journal } = options
+  let n = lastNumber(path)
+  const outbox: SupervisorReport[] = []
+  let sending: Promise<void> | null = null
+  let refusedSinceMs: number | null = null
+  let refusal = ''
+  let isReported = false
+
+  const report = (input: ReportInput): SupervisorReport => {
+    n += 1
+    const line: SupervisorReport = {
+      v: 1,
+      n,
+      at: clock.now(),
+      child: null,
+      incarnation: null,
+      budgetLeft: null,
+      nextAt: null,
+      data: {},
+      ...input,
+    }
+    appendLine(path, JSON.stringify(line))
+    if (journal !== null) {
+      outbox.push(line)
+      sending ??= send(journal).finally(() => {
+        sending = null
+      })
+    }
+    return line
+  }
+
+  const send = async (port: JournalPort): Promise<void> => {
+    for (let next = outbox[0]; next !== undefined; next = outbox[0]) {
+      try {
+        await port.record(options.supervisor, next)
+        outbox.shift()
+        refusedSinceMs = null
+        isReported = false
+      } catch (error) {
+        refusedSinceMs ??= clock.monoMs()
+        refusal = (error as Error).message
+        sayBlocked()
+        await clock.sleep(RETRY_MS)
+      }
+    }
+  }
+
+  const blockedBy = (): string | null =>
+    refusedSinceMs !== null && clock.monoMs() - refusedSinceMs >= JOURNAL_BLOCKED_MS ? refusal : null
+
+  const sayBlocked = (): void => {
+    const reason = blockedBy()
+    if (reason === null || isReported) return
+    isReported = true
+    report({ context: 'journal_blocked', reason, decision: 'go on without it, try again' })
+  }
+
+  return {
+    report,
+    journalBlocked: blockedBy,
+    flush: async (withinMs) => {
+      if (sending !== null) await Promise.race([sending, clock.sleep(withinMs)])
+    },
+  }
+}
+
+/** The line a person gets while the journal takes nothing; empty while it does. */
+export const journalAttention = (log: Pick<ReportLog, 'journalBlocked'>): Attention[] => {
+  const reason = log.journalBlocked()
+  if (reason === null) return []
+  const action = 'End the process that holds the journal, or free the disk it lies on.'
+  return [{ kind: 'journal_blocked', subject: 'journal', reason, action }]
+}
+
+/** The number of the last whole line, found from the end; 0 for a new log. */
+const lastNumber = (path: string): number => {
+  const lines = tailOf(path).split('\n').toReversed()
+  for (const line of lines) {
+    const parsed = SupervisorReport.safeParse(parseOrNull(line))
+    if (parsed.success) return parsed.data.n
+  }
+  return 0
+}
+
+const tailOf = (path: string): string => {
+  try {
+    const file = openSync(path, 'r')
+    try {
+      const { size } = fstatSync(file)
+      const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES))
+      readSync(file, bytes, 0, bytes.length, size - bytes.length)
+      return bytes.toString('utf8')
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return ''
+  }
+}
+
+const parseOrNull = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}

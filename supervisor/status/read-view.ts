@@ -1,0 +1,198 @@
+import type { Instant } from '../../src/contracts/instant.ts'
+import type { Heartbeat } from '../../src/contracts/liveness.ts'
+import type { ChildRecord, Claim, StatusFile } from '../../src/contracts/status.ts'
+import { ageMs } from '../../src/platform/instant-math.ts'
+import { type ClaimDecision, type ClaimFacts, decideClaim, type Proved } from './decide-claim.ts'
+import { parseHeartbeat, parseIdentity, parseStatus } from './parse-records.ts'
+import { type ChildProof, proveChild } from './prove-child.ts'
+import { type Prover, provedBy } from './prove-identity.ts'
+import type { Stray } from './read-strays.ts'
+import { statusRefreshMs } from './status-refresh.ts'
+
+// Not imported, see prove-identity.ts.
+const { readFileSync } = process.getBuiltinModule('node:fs')
+
+/** One child with what was proved of it just now. */
+export interface ChildView extends ChildProof {
+  readonly record: ChildRecord
+  /** Null too where the proof did not need it. */
+  readonly heartbeat: Heartbeat | null
+}
+
+/** Everything `status` knows; each format shows a part of it. */
+export interface StatusView extends ClaimDecision {
+  readonly dir: string
+  readonly readAt: Instant
+  /** Null where there is none, or none that can be read. */
+  readonly status: StatusFile | null
+  readonly statusAgeMs: number | null
+  readonly supervisor: { readonly proof: Proved; readonly because: string }
+  readonly children: readonly ChildView[]
+  readonly keepers: readonly (StatusFile['keepers'][number] & { readonly proof: Proved })[]
+  readonly survivors: readonly Stray[]
+  readonly facts: ClaimFacts
+  /** Records that could not be read, each with its file and place. */
+  readonly problems: readonly string[]
+  /** The claim about one run, where one was asked for; `claim` null: nobody has heard of it. */
+  readonly run: { readonly id: string; readonly claim: Claim | null } | null
+}
+
+/** Reads the recorded facts of a state folder and proves them anew. Never throws for what stands in the files. */
+export const readView = async (dir: string, runId: string | null, prover: Prover): Promise<StatusView> => {
+  const readAt = now(prover)
+  const recorded = readStatus(dir)
+  const status = recorded.status
+  const supervisor = proveSupervisor(dir, status, readAt, prover)
+  const children = (status?.children ?? []).map((record) => viewChild(dir, record, readAt, prover))
+  const keepers = (status?.keepers ?? []).map((keeper) => ({
+    ...keeper,
+    proof: keeper.identity === null ? ('unproven' as const) : provedBy(prover.prove(keeper.identity)),
+  }))
+  const attached = supervisor.proof === 'proved'
+  const { strays, problems } = attached ? NO_STRAYS : await findStrays(dir, status, prover)
+  const facts: ClaimFacts = {
+    recorded: status !== null && problems.length === 0,
+    cleanStop: status?.cleanStop != null && supervisor.current,
+    supervisor: supervisor.proof,
+    survivors: strays.length,
+    unprovenChildren: children.filter(({ proof }) => proof === 'unproven' || proof === 'gone').length,
+    paused: status?.paused ?? false,
+    active: countActive(status),
+    waiting: countWaiting(status, children),
+  }
+  const view: StatusView = {
+    ...decideClaim(facts),
+    dir,
+    readAt,
+    status,
+    statusAgeMs: status === null ? null : ageMs(readAt, status.writtenAt),
+    supervisor,
+    children,
+    keepers,
+    survivors: strays,
+    facts,
+    problems: [...recorded.problems, ...problems],
+    run: null,
+  }
+  return runId === null ? view : { ...view, run: { id: runId, claim: await claimOf(view, runId) } }
+}
+
+const claimOf = async (view: StatusView, runId: string): Promise<Claim | null> =>
+  (await import('./claim-of-run.ts')).claimOfRun(view, runId)
+
+const NO_STRAYS = { strays: [], problems: [] }
+
+const now = (prover: Prover): Instant => ({
+  wallMs: Date.now(),
+  monoMs: Number(process.hrtime.bigint() / 1000n) / 1000,
+  bootId: prover.bootId,
+})
+
+const readStatus = (dir: string): { status: StatusFile | null; problems: string[] } => {
+  const path = `${dir}/status.json`
+  try {
+    return { status: parseStatus(readFileSync(path, 'utf8')), problems: [] }
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    return { status: null, problems: missing ? [] : [`${path} cannot be used: ${(error as Error).message}`] }
+  }
+}
+
+/** `current`: the record is of the supervisor that ran last; false where another has taken the lock since. */
+const proveSupervisor = (
+  dir: string,
+  status: StatusFile | null,
+  readAt: Instant,
+  prover: Prover,
+): { proof: Proved; because: string; current: boolean } => {
+  const next = nextSupervisor(dir, status, prover)
+  if (next !== null) {
+    return {
+      proof: 'unproven',
+      because: `pid ${next} has started and not recorded anything yet`,
+      current: false,
+    }
+  }
+  if (status === null) return { proof: 'gone', because: 'never recorded', current: true }
+  const { pid } = status.supervisor.identity
+  const proof = prover.prove(status.supervisor.identity)
+  const proved = provedBy(proof)
+  if (proved === 'gone') return { proof: 'gone', because: `pid ${pid} is gone`, current: true }
+  if (proof.proof === 'halted') return { proof: 'unproven', because: `pid ${pid} is stopped`, current: true }
+  if (proof.proof === 'unknown') return { proof: 'unproven', because: proof.reason, current: true }
+  const oldMs = ageMs(readAt, status.writtenAt)
+  return oldMs < 3 * statusRefreshMs(status.children)
+    ? {
+        proof: 'proved',
+        because: `pid ${pid} runs and wrote ${Math.round(oldMs / 1000)} s ago`,
+        current: true,
+      }
+    : { proof: 'unproven', because: `pid ${pid} last wrote ${Math.round(oldMs / 1000)} s ago`, current: true }
+}
+
+/** The pid of a living supervisor that is not the one of status.json; null where there is none. */
+const nextSupervisor = (dir: string, status: StatusFile | null, prover: Prover): number | null => {
+  try {
+    const owner = parseIdentity(readFileSync(`${dir}/supervisor.owner.json`, 'utf8'))
+    const recorded = status?.supervisor.identity
+    const same =
+      recorded?.pid === owner.pid &&
+      recorded.startTicks === owner.startTicks &&
+      recorded.bootId === owner.bootId
+    return same || provedBy(prover.prove(owner)) === 'gone' ? null : owner.pid
+  } catch {
+    // Its only use is a message and this one race; the lock itself is the truth.
+    return null
+  }
+}
+
+const viewChild = (dir: string, record: ChildRecord, readAt: Instant, prover: Prover): ChildView => {
+  const process = record.identity === null ? null : prover.prove(record.identity)
+  let heartbeat: Heartbeat | null = null
+  const proof = proveChild(
+    record,
+    process,
+    () => {
+      heartbeat = readHeartbeat(`${dir}/heartbeats/${record.id}.json`)
+      return heartbeat
+    },
+    readAt,
+  )
+  return { record, heartbeat, ...proof }
+}
+
+const readHeartbeat = (path: string): Heartbeat | null => {
+  try {
+    return parseHeartbeat(readFileSync(path, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+const findStrays = async (dir: string, status: StatusFile | null, prover: Prover) => {
+  const { readStrays } = await import('./read-strays.ts')
+  const known = [
+    ...(status?.children ?? []).map(({ role, id, identity }) => ({ role, subject: id, identity })),
+    ...(status?.keepers ?? []).map(({ attempt, identity }) => ({
+      role: 'keeper',
+      subject: attempt,
+      identity,
+    })),
+  ]
+  return readStrays(
+    dir,
+    known.flatMap(({ identity, ...rest }) => (identity === null ? [] : [{ ...rest, identity }])),
+    prover,
+  )
+}
+
+const countActive = (status: StatusFile | null): number =>
+  (status?.runs.filter((run) => run.state === 'active').length ?? 0) + (status?.keepers.length ?? 0)
+
+/** What waits for a person, and lanes that say they wait (for a window, quota, evidence). */
+const countWaiting = (status: StatusFile | null, children: readonly ChildView[]): number =>
+  (status?.runs.filter((run) => run.state === 'waiting').length ?? 0) +
+  (status?.attention.filter(({ kind }) => WAITS_FOR_A_PERSON.has(kind)).length ?? 0) +
+  children.filter(({ heartbeat, proof }) => proof === 'proved' && heartbeat?.doing === 'waiting').length
+
+const WAITS_FOR_A_PERSON: ReadonlySet<string> = new Set(['blocked_task', 'open_gate', 'question'])

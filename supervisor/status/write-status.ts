@@ -1,0 +1,52 @@
+import type { StatusFile } from '../../src/contracts/status.ts'
+import { writeJsonAtomic } from '../../src/platform/atomic-file.ts'
+import type { Clock } from '../../src/platform/clock.ts'
+import { statusRefreshMs } from './status-refresh.ts'
+
+/**
+ * Replaces status.json whole. Fsynced only where it records a stop: a status that a crash of the host rolls back to an
+ * older one is of another boot anyway.
+ */
+export const writeStatus = (path: string, status: StatusFile): void =>
+  writeJsonAtomic(path, status, { durable: status.cleanStop !== null })
+
+/** Keeps status.json fresh for as long as the supervisor lives. */
+export interface StatusWriter {
+  /** Something changed: it is written soon, together with what else changes until then. */
+  changed(): void
+  /** Writes now, and no more after that. */
+  close(): void
+}
+
+/** How long changes are collected before they are written. */
+const COLLECT_MS = 25
+
+/**
+ * Writes status.json at once, after every change, and again before its facts get stale (statusRefreshMs): a file that is
+ * not renewed is how `status` knows a supervisor that hangs.
+ */
+export const createStatusWriter = (path: string, clock: Clock, compose: () => StatusFile): StatusWriter => {
+  let cancel = (): void => {}
+  let collecting = false
+  let closed = false
+  const write = (): void => {
+    cancel()
+    collecting = false
+    const status = compose()
+    writeStatus(path, status)
+    if (!closed) cancel = clock.after(statusRefreshMs(status.children), write)
+  }
+  write()
+  return {
+    changed: () => {
+      if (collecting || closed) return
+      cancel()
+      collecting = true
+      cancel = clock.after(COLLECT_MS, write)
+    },
+    close: () => {
+      closed = true
+      write()
+    },
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * The supervisor: a plain TypeScript loop that holds one state machine per child and one of its own, turns facts into
+ * events and carries out the intents that come back. The machines are the flow (machines/live); what they are told is
+ * decided by pure functions (decide/); this file wires them to the world.
+ *
+ * Semantics, as OTP's supervisor has them unless said otherwise:
+ *
+ * | term | meaning |
+ * |---|---|
+ * | restart | `always`: after every exit, exit 0 too. `on-failure`: after an exit code outside `successExit` or a signal. `never`: not even when a sibling took it down |
+ * | wanted, actual | kept apart. Wanted is up, paused (leave it, start nothing) or down; a stop during start, back-off or restart is never lost |
+ * | order | within a group left to right, equal orders together; the next waits until the one before has been ready once. Stopped right to left |
+ * | strategy | `one_for_one` only the dead child; `one_for_all` its whole group; `rest_for_one` those started after it. Siblings go down first, then all come back in order |
+ * | limit | per child: more than `max` unintended deaths within the window, which is never shorter than the back-off inside it. Per group: only when three distinct children share in them (OTP: one budget per supervisor) |
+ * | back-off | the first restart at once, then geometric from min to max with full jitter; reset by `resetAfterMs` of being ready, never by waiting |
+ * | at the limit | `quarantine`: loud, with one action for a person, tried again every `quarantineRetryMs`; the first failure leads straight back. `escalate`: the same, and `onEscalate` is called |
+ * | intended exits | carry their intent (stop, restart, sibling) and count against nothing |
+ * | ready | spawned is not ready. A child that is not ready in time is ended and counts as failed; liveness is asked only of ready children |
+ * | liveness | only proved dead or proved hung permits an end (decide/decide-liveness.ts); unproven permits asking again |
+ * | hung | diagnose → doctor → resume (recovery/), bounded by count and time; an unknown or repeated diagnosis leads to quarantine |
+ * | our own death | children live on with stdio in files. The next supervisor adopts those whose identity and spec are proved, ends the rest before it starts anything in their place |
+ * | our own sleep | after a suspend or a gap in our ticks every child gets one fresh period |
+ * | stop | groups in reverse order, each child its signal and grace, then SIGKILL to its group and a sweep by mark; one deadline for all; a second stop kills |
+ * | reload | by spec hash: added starts, removed is drained and ended, changed restarts at its next idle point, nobody else is touched |
+ * | reports | every decision is appended to supervisor.ndjson before it is carried out, and journaled behind; deaths.ndjson is what limits count |
+ *
+ * What it cannot do: watch itself. A hang of this process stops everything here, so children do their work in processes of
+ * their own and an outer keeper (systemd's watchdog) watches this one.
+ */
+import { mkdirSync } from 'node:fs'
+import { createActor } from 'xstate'
+import {
+  type SupervisorEvent,
+  type SupervisorIntent,
+  supervisorMachine,
+} from '../machines/live/supervisor.machine.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import { selfIdentity } from '../src/platform/process-identity.ts'
+import { newId, randomHex } from '../src/platform/random.ts'
+import { watchPaths } from '../src/platform/watch.ts'
+import { adoptSurvivors } from './adopt-survivors.ts'
+import { childAttention, childRecord } from './child-record.ts'
+import type { ChildShell } from './child-shell.ts'
+import { createChildren } from './children.ts'
+import { writeControl } from './control-file.ts'
+import { openDeathTally } from './death-tally.ts'
+import { decideDesired, type TreePhase, type Wanted } from './decide/decide-desired.ts'
+import { createLoadReader, watchHost } from './host-load.ts'
+import { createReloads } from './reloads.ts'
+import { journalAttention, openReportLog } from './report-log.ts'
+import { serveRequests } from './serve-requests.ts'
+import { createShutdown } from './shutdown.ts'
+import { checkSpecs } from './spec-hash.ts'
+import type { Supervisor, SupervisorOptions } from './supervisor-api.ts'
+import { takeSupervisorLock } from './supervisor-lock.ts'
+import { createTickLoop } from './tick-loop.ts'
+import type { Tree } from './tree.ts'
+
+/**
+ * Creates a supervisor over a state folder. Nothing is started before `start()`.
+ * @throws Error naming the child when a spec is not valid or an id appears twice.
+ */
+export const createSupervisor = (options: SupervisorOptions): Supervisor => {
+  const { layout } = options
+  const clock = options.clock ?? systemClock
+  const incarnation = options.incarnation ?? newId('inc')
+  const identity = selfIdentity()
+  const startedAt = clock.now()
+  const specs = checkSpecs(options.specs)
+  const { root, registrations, heartbeats, probes, logs, requests } = layout
+  for (const dir of [root, registrations, heartbeats, probes, logs, requests])
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const journal = options.journal ?? null
+  const log = openReportLog({ path: layout.supervisorLog, clock, supervisor: incarnation, journal })
+  const host = options.host ?? watchHost()
+  const actor = createActor(supervisorMachine)
+  const children = createChildren()
+  const listeners = new Set<() => void>()
+  let freshSinceMs = clock.monoMs()
+  let drainSinceMs = 0
+
+  const phase = (): TreePhase => actor.getSnapshot().value
+  const shells = (): ChildShell[] => [...children.shells.values()]
+  /** Nothing is asked of a supervisor that has stopped. */
+  const tell = (event: SupervisorEvent): void => {
+    if (phase() !== 'stopped') actor.send(event)
+  }
+  const changed = (): void => {
+    for (const listener of listeners) listener()
+  }
+
+  const tree: Tree = {
+    layout,
+    clock,
+    incarnation,
+    recovery: options.recovery ?? { max: 3, withinMs: 3_600_000 },
+    tally: openDeathTally(layout.deaths, clock),
+    jitter: options.jitter ?? (() => Number.parseInt(randomHex(4), 16) / 2 ** 32),
+    roleOf: options.roleOf ?? (({ group }) => (group === 'lanes' ? 'lane' : 'service')),
+    readHead: options.readHead ?? (() => null),
+    report: (input) => void log.report(input),
+    groupOf: children.groupOf,
+    placeOf: children.placeOf,
+    membersOf: children.membersOf,
+    blockerOf: children.blockerOf,
+    graceLeftMs: ({ probe, heartbeat }) =>
+      Math.max(0, freshSinceMs + Math.max(probe.everyMs, heartbeat.everyMs) - clock.monoMs()),
+    load: createLoadReader(host, clock),
+    isDraining: (id) => phase() === 'draining' || reloads.isRemoved(id),
+    siblingsOf: (id, dueMonoMs) => {
+      if (decideDesired(phase(), false) !== 'down')
+        void children.takeDownSiblings(id, dueMonoMs).then(() => loop.wake())
+    },
+    escalate: (subject, reason) => {
+      log.report({
+        context: 'escalated',
+        child: subject,
+        reason,
+        decision: 'tell whoever answers for the tree',
+      })
+      options.onEscalate?.(subject, reason)
+    },
+    changed,
+    wake: () => loop.wake(),
+  }
+  const reloads = createReloads(tree, children, specs)
+  const wantedOf = (id: string): Wanted => decideDesired(phase(), reloads.isRemoved(id))
+
+  const loop = createTickLoop({
+    clock,
+    maxMs: options.tickMs ?? 1_000,
+    look: () => {
+      serveRequests(layout, clock, startedAt, supervisor)
+      reloads.step()
+      const next = children.look(wantedOf, clock.monoMs())
+      if (phase() === 'draining' && shells().every((shell) => shell.isDrained(drainSinceMs)))
+        tell({ type: 'DRAINED' })
+      return next
+    },
+    gap: (kind, ms) => {
+      const reason = `${kind === 'suspended' ? 'the host slept' : 'we did not run'} for ${Math.round(ms)} ms`
+      log.report({ context: 'suspend_detected', reason, decision: 'one fresh period for every child' })
+      freshSinceMs = clock.monoMs()
+      for (const shell of shells()) shell.startOver()
+    },
+  })
+
+  const shutdown = createShutdown(tree, {
+    actor,
+    shells,
+    log,
+    withinMs: options.stopWithinMs ?? null,
+    release: async () => {
+      loop.close()
+      await watched?.close()
+      host.close()
+      changed()
+      await options.beforeRelease?.()
+      lock?.release()
+    },
+  })
+
+  const reconcile = (): void => {
+    const wanted = decideDesired(phase(), false)
+    writeControl(layout, {
+      at: clock.now(),
+      supervisor: incarnation,
+      mode: phase() === 'draining' ? 'drain' : MODES[wanted],
+      keepAgents: actor.getSnapshot().context.keepAgents,
+      draining: reloads.leaving(),
+    })
+    for (const shell of shells()) shell.want(wantedOf(shell.id))
+    loop.wake()
+  }
+
+  const hands: Record<SupervisorIntent['type'], (intent: SupervisorIntent) => void> = {
+    ADOPT: () => {
+      shutdown.waitFor(adoptSurvivors(tree, children.shells))
+      tell({ type: 'ADOPTION_DONE' })
+    },
+    RECONCILE: reconcile,
+    DRAIN: () => {
+      drainSinceMs = clock.monoMs()
+    },
+    END_ALL: (intent) => void shutdown.endAll(intent.type === 'END_ALL' && intent.force),
+    RECORD_STOP: () => void shutdown.recordStop(),
+  }
+
+  let lock: { release(): void } | null = null
+  let watched: ReturnType<typeof watchPaths> | null = null
+  const supervisor: Supervisor = {
+    incarnation,
+    identity,
+    startedAt,
+    start: async () => {
+      lock = takeSupervisorLock(layout, { incarnation, identity, at: startedAt })
+      log.report({
+        context: 'supervisor_started',
+        incarnation,
+        reason: 'asked',
+        decision: 'adopt, then start',
+      })
+      watched = watchPaths([requests], () => loop.wake())
+      freshSinceMs = clock.monoMs()
+      tell({ type: 'BOOTED' })
+      loop.tick()
+    },
+    reload: (fresh, groups) => {
+      const diff = reloads.apply(fresh)
+      if (groups !== undefined) children.regroup(groups)
+      reconcile()
+      return diff
+    },
+    stop: ({ drain = false, keepAgents = false, kill = false, reason = 'asked' } = {}) => {
+      tell(kill ? { type: 'KILL_ASKED', reason } : { type: 'STOP_ASKED', drain, keepAgents, reason })
+      return shutdown.stopped
+    },
+    pause: (reason = 'asked') => tell({ type: 'PAUSE_ASKED', reason }),
+    unpause: (reason = 'asked') => tell({ type: 'UNPAUSE_ASKED', reason }),
+    restartChild: (id, reason = 'asked') => {
+      const chosen = shells().filter((shell) => id === null || shell.id === id)
+      for (const shell of chosen.flatMap((one) => [one, ...children.waitingWith(one.id)]))
+        shell.release(reason)
+      return chosen.length > 0
+    },
+    tick: () => loop.tick(),
+    phase,
+    records: () => shells().map((shell) => childRecord(tree, shell)),
+    attention: () => [...shells().flatMap((shell) => childAttention(shell) ?? []), ...journalAttention(log)],
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stopped: shutdown.stopped,
+  }
+
+  children.regroup(options.groups ?? [])
+  for (const spec of specs) children.add(tree, spec)
+  actor.on('*', (intent) => hands[intent.type](intent))
+  actor.subscribe({ next: changed, error: (error) => tree.escalate('supervisor', String(error)) })
+  actor.start()
+  return supervisor
+}
+
+/** What children are told, by what is wanted of them. */
+const MODES = { up: 'run', paused: 'pause', down: 'stop' } as const

@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { identityOf, proveIdentity } from '../../src/platform/process-identity.ts'
+import { readRegistrations } from '../../src/platform/registrations.ts'
+import { makeTempDir } from '../support/temp-dir.ts'
+import { until } from '../support/until.ts'
+import { killSupervisor, type SupervisorProcess, startSupervisorProcess } from './supervisor-process.ts'
+import { FOREVER, fixture, lives, pidLives, pidOf, spec, testSupervisor } from './test-supervisor.ts'
+
+const scenes: SupervisorProcess[] = []
+const scene = (...args: Parameters<typeof startSupervisorProcess>): SupervisorProcess => {
+  const made = startSupervisorProcess(...args)
+  scenes.push(made)
+  return made
+}
+
+/** Whatever a failed test left is ended by a supervisor that wants nothing. */
+afterEach(async () => {
+  for (const { layout, process: supervisor } of scenes.splice(0)) {
+    supervisor.kill('SIGKILL')
+    await until(() => supervisor.exitCode !== null || supervisor.signalCode !== null)
+    const last = testSupervisor({ specs: [], layout })
+    await last.start().catch(() => {})
+    await last.stop({ kill: true })
+  }
+})
+
+test('a survivor whose spec has changed is ended before its replacement starts; one without a spec is ended', async () => {
+  const before = scene([spec('same', FOREVER), spec('changed', FOREVER), spec('gone', FOREVER)])
+  const survivors = await before.children(3)
+  await killSupervisor(before.process)
+  const next = testSupervisor({
+    specs: [spec('same', FOREVER), spec('changed', ['/bin/sleep', '99999'])],
+    layout: before.layout,
+  })
+  await next.start()
+  const changed = await next.reach('changed', 'ready')
+  const pids = survivors.map(({ pid }) => pid)
+  expect(pids).toContain(pidOf(next.record('same')))
+  expect(pids).not.toContain(pidOf(changed))
+  await until(() => survivors.filter((identity) => proveIdentity(identity).proof === 'alive').length === 1)
+  const ends = next
+    .reports()
+    .filter(({ context, reason }) => context === 'child_stopping' && reason.startsWith('left by'))
+  expect(ends.map(({ child }) => child).sort()).toEqual(['changed', 'gone'])
+})
+
+test('a child that dies while nobody watches is started anew, and what it left is swept', async () => {
+  const dir = makeTempDir('swept')
+  const file = join(dir, 'pids')
+  const forks = spec('forks', ['node', fixture('forks'), file], { ready: { by: 'file', path: file } })
+  const before = scene([forks])
+  const [survivor] = await before.children(1)
+  const grandchildren = await until(() =>
+    existsSync(file) ? (JSON.parse(readText(file)) as number[]) : null,
+  )
+  await killSupervisor(before.process)
+  process.kill(survivor?.pid ?? 0, 'SIGKILL')
+  rmSync(file)
+  const next = testSupervisor({ specs: [forks], layout: before.layout })
+  await next.start()
+  const after = await next.reach('forks', 'ready')
+  expect(pidOf(after)).not.toBe(survivor?.pid)
+  await until(() => !grandchildren.some(pidLives))
+})
+
+test('an adopted child of ours answers the new supervisor, and its death is noticed', async () => {
+  const dir = makeTempDir('adopted')
+  const lane = spec('lane', ['node', fixture('hang'), join(dir, 'orders')], {
+    liveness: 'nonce',
+    ready: { by: 'nonce', withinMs: 15_000 },
+  })
+  const before = scene([lane])
+  await until(() => existsSync(before.layout.answer('lane')), { timeoutMs: 15_000 })
+  await until(() => readText(before.layout.supervisorLog).includes('child_ready'))
+  await killSupervisor(before.process)
+  const next = testSupervisor({ specs: [lane], layout: before.layout })
+  await next.start()
+  const adopted = next.record('lane')
+  expect(adopted.state).toBe('ready')
+  await until(() => next.record('lane').provedAt)
+  process.kill(pidOf(adopted), 'SIGKILL')
+  const after = await next.replaced(adopted)
+  expect(next.deaths().map(({ cause }) => cause)).toEqual(['vanished'])
+  // What it was hung up on does not carry over: it is judged by the same rules as ever.
+  writeFileSync(join(dir, 'orders'), 'wedge')
+  await next.replaced(after)
+})
+
+test('kill the supervisor again and again: the same children, never two of one', async () => {
+  const specs = ['a', 'b', 'c'].map((id) => spec(id, FOREVER))
+  const first = scene(specs)
+  const begun = await first.children(3)
+  await killSupervisor(first.process)
+  for (let round = 0; round < 3; round += 1) {
+    const again = scene(specs, { layout: first.layout })
+    // Killed at another moment each time, some before it has adopted anybody.
+    if (round > 0) await until(() => existsSync(first.layout.lockOwner))
+    await killSupervisor(again.process)
+  }
+  const last = testSupervisor({ specs, layout: first.layout })
+  await last.start()
+  await until(() => last.records().every((record) => record.state === 'ready' && lives(record)))
+  expect(last.records().map(pidOf).sort()).toEqual(begun.map(({ pid }) => pid).sort())
+  expect(readdirSync(first.layout.registrations)).toHaveLength(3)
+})
+
+test('a half-written registration, whose process nobody knows, blocks nothing', async () => {
+  const first = testSupervisor({ specs: [spec('a', FOREVER)] })
+  await first.start()
+  const a = await first.reach('a', 'ready')
+  const [registration] = readRegistrations(first.layout.registrations)
+  await first.stop()
+  expect(lives(a)).toBe(false)
+  expect(readRegistrations(first.layout.registrations)).toEqual([])
+  const again = testSupervisor({ specs: [spec('a', FOREVER)], layout: first.layout })
+  const dir = first.layout.registration('inc-half')
+  mkdirSync(dir)
+  const intent = { ...registration?.intent, incarnation: 'inc-half', mark: 'e'.repeat(32) }
+  writeFileSync(join(dir, 'intent.json'), JSON.stringify(intent))
+  await again.start()
+  await again.reach('a', 'ready')
+  expect(existsSync(dir)).toBe(false)
+  expect(identityOf(pidOf(again.record('a')))).not.toBeNull()
+})
+
+const readText = (path: string): string => readFileSync(path, 'utf8')

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest'
+import type { StatusFile } from '../../../src/contracts/status.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import { runStatus } from '../../../supervisor/status/status-main.ts'
+import { childRecord, makeTree, status } from './status-fixture.ts'
+
+const attention: StatusFile['attention'] = [
+  {
+    kind: 'blocked_task',
+    subject: 'task-7',
+    reason: 'checks failed',
+    action: 'oc-supervise task retry task-7',
+  },
+  {
+    kind: 'open_gate',
+    subject: 'gate-1',
+    reason: 'evil\u001b[2J"\n|',
+    action: 'oc-supervise gate show gate-1',
+  },
+  { kind: 'quarantine', subject: 'goal', reason: 'five deaths', action: 'oc-supervise restart goal' },
+]
+
+test.each(['text', 'json', 'prometheus', 'nagios'])(
+  '%s: what wants a person, with one action each',
+  async (format) => {
+    const { layout, write } = await makeTree()
+    write({ attention })
+    const { out } = await status(layout.root, '--format', format)
+    for (const { kind, subject, action } of attention) {
+      expect(out).toContain(kind)
+      expect(out).toContain(subject)
+      expect(out).toContain(action)
+    }
+    expect(out).not.toContain('\u001b')
+  },
+)
+
+test.each(['text', 'json', 'prometheus', 'nagios'])('%s: survivors', async (format) => {
+  const { layout, supervisor } = await makeTree()
+  await supervisor.signal('SIGKILL')
+  const { out } = await status(layout.root, `--format=${format}`)
+  expect(out).toMatch(/survivors("?: ?|=|\{name="api"\} )1\b/)
+})
+
+test('text: colours on a terminal, unless NO_COLOR asks for none', async () => {
+  const { layout } = await makeTree()
+  const call = async (env: NodeJS.ProcessEnv, isTTY: boolean): Promise<string> => {
+    const out: string[] = []
+    await runStatus({
+      argv: ['--state-dir', layout.root],
+      env,
+      stdout: { isTTY, write: (text) => out.push(text) },
+      stderr: { write: () => undefined },
+      stateDirOf: async () => '',
+    })
+    return out.join('')
+  }
+  expect(await call({}, true)).toContain('\u001b[32mlive_attached\u001b[0m')
+  expect(await call({ NO_COLOR: '1' }, true)).not.toContain('\u001b')
+  expect(await call({}, false)).not.toContain('\u001b')
+})
+
+test('text: says what is weaker', async () => {
+  const { layout } = await makeTree()
+  expect((await status(layout.root)).out).toContain(
+    'containment: namespace; sandbox: off; gate trust: same-user',
+  )
+})
+
+test('json: one object, with the code that --exit-code would give', async () => {
+  const { layout, lane, write } = await makeTree()
+  write({
+    children: [
+      childRecord(lane.identity),
+      childRecord(null, { id: 'test', state: 'backingOff', reason: 'died' }),
+    ],
+  })
+  const { code, out } = await status(layout.root, '--json')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({
+    name: 'api',
+    claim: 'attachment_unproven',
+    row: 'd',
+    exitCode: 11,
+    reason: 'not proved: test (backingOff: died)',
+    supervisor: { proof: 'proved' },
+    children: [
+      { id: 'goal', proof: 'proved', heartbeat: { doing: 'idle', detail: 'no work' } },
+      { id: 'test', proof: 'gone', pid: null, heartbeat: null },
+    ],
+    problems: [],
+    run: null,
+  })
+})
+
+test('prometheus: every line is a comment or a sample, every claim has one', async () => {
+  const { layout, write } = await makeTree()
+  write({ attention })
+  const { out } = await status(layout.root, '--format', 'prometheus')
+  for (const line of out.trimEnd().split('\n')) {
+    expect(line).toMatch(
+      /^# (HELP|TYPE) oc_supervise_\w+ .+$|^oc_supervise_\w+\{(\w+="([^"\\\n]|\\.)*",?)*\} -?[\d.]+$/,
+    )
+  }
+  expect(out).toContain('oc_supervise_claim{name="api",claim="waiting_state_observed"} 1')
+  expect(out.match(/^oc_supervise_claim\{.*\} 0$/gm)).toHaveLength(4)
+  expect(out).toContain('oc_supervise_child_proved{name="api",child="goal",state="ready"} 1')
+})
+
+test('nagios: its words, its codes, and one line before the figures', async () => {
+  const { layout, supervisor, lane, write } = await makeTree()
+  const nagios = async (...argv: string[]): Promise<[number, string]> => {
+    const { code, out } = await status(layout.root, '--format', 'nagios', ...argv)
+    return [code, out.split(' ').slice(0, 2).join(' ')]
+  }
+  expect(await nagios()).toEqual([0, 'OC-SUPERVISE OK'])
+  write({ paused: true })
+  expect(await nagios()).toEqual([1, 'OC-SUPERVISE WARNING'])
+  expect(await nagios('--accept', 'waiting')).toEqual([0, 'OC-SUPERVISE OK'])
+  write({ attention })
+  const { out } = await status(layout.root, '--format', 'nagios')
+  expect(out.split('\n')[0]?.split('|')).toHaveLength(2)
+  expect(out.trimEnd().split('\n')).toHaveLength(4)
+  await supervisor.signal('SIGKILL')
+  expect(await nagios()).toEqual([2, 'OC-SUPERVISE CRITICAL'])
+  await lane.signal('SIGKILL')
+  for (const [terminal, code] of [
+    ['passed', 0],
+    ['stopped', 1],
+    ['parked', 2],
+  ] as const) {
+    write({ cleanStop: { at: systemClock.now(), terminal } })
+    expect((await nagios())[0]).toBe(code)
+  }
+  expect((await nagios('--run-id', 'run-none'))[0]).toBe(3)
+  expect((await nagios('--no-such-flag'))[0]).toBe(3)
+})
+
+test('--watch goes on until it is told to end', async () => {
+  const { layout } = await makeTree()
+  const ended = new AbortController()
+  let shown = 0
+  const code = await runStatus({
+    argv: ['--state-dir', layout.root, '--watch', '--exit-code'],
+    env: {},
+    stdout: {
+      write: () => {
+        shown += 1
+        if (shown === 2) ended.abort()
+      },
+    },
+    stderr: { write: () => undefined },
+    stateDirOf: async () => '',
+    signal: ended.signal,
+  })
+  expect([code, shown]).toEqual([0, 2])
+})
