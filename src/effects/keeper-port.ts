@@ -1,0 +1,22 @@
+import type { KeeperExit, KeeperSpec } from '../contracts/keeper.ts'
+
+/** What effects need of keepers; carried out by the process tree. All calls are idempotent by the attempt's id. */
+export interface KeeperPort {
+  /** Whether a keeper has ever taken this attempt, or is on its way. */
+  exists(attempt: string): boolean
+  /** Starts the keeper, or adopts the one that is there. Secrets are written to no file. */
+  start(
+    spec: KeeperSpec,
+    secrets: Readonly<Record<string, string>>,
+  ): Promise<{ ok: true; adopted: boolean } | { ok: false; reason: string }>
+  /** Waits for the exit record. `lost`: the keeper was killed; its agent has been ended. `aborted`: we stopped waiting. */
+  await(
+    attempt: string,
+    signal: AbortSignal,
+  ): Promise<{ ending: 'exited'; exit: KeeperExit } | { ending: 'lost' } | { ending: 'aborted' }>
+  /** Ends keeper and agent and proves both gone. True where there was something to end. */
+  stop(attempt: string, reason: 'requested' | 'shutdown'): Promise<boolean>
+  /** The attempts somebody waits for now. */
+  awaited(): readonly string[]
+  streams(attempt: string): { readonly stdoutFile: string; readonly stderrFile: string }
+}

@@ -1,0 +1,20 @@
+import { EFFECT_IO } from '../contracts/effect-io.ts'
+import { defineEffect } from '../durable/effect.ts'
+import type { ForgeOf } from './forge-port.ts'
+import { knownFailure } from './known-failure.ts'
+
+/** Opens the pull request of a head branch, or finds the one there is. */
+export const openPullEffect = (ports: { readonly forgeOf: ForgeOf }) =>
+  defineEffect({
+    name: 'openPull',
+    ...EFFECT_IO.openPull,
+    perform: (context, input) =>
+      knownFailure(() => ports.forgeOf(input.repo, context.effectId).openPull(input, context.fence)),
+    reconcile: (context, input) =>
+      knownFailure(async () => {
+        const pull = await ports.forgeOf(input.repo, context.effectId).findPull(input.repo, input.headBranch)
+        return pull === null || pull.state === 'closed'
+          ? { happened: false }
+          : { happened: true, output: pull }
+      }),
+  })

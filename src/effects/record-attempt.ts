@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
+import { defineEffect } from '../durable/effect.ts'
+import type {
+  AttemptEvidence,
+  EvidenceSigner,
+  GateTrust,
+  JournalPosition,
+} from '../evidence/attempt-evidence.ts'
+import type { writeEvidence } from '../evidence/write-evidence.ts'
+import type { StateLayout } from '../platform/state-layout.ts'
+import { attemptRecords } from './attempt-records.ts'
+import { knownFailure } from './known-failure.ts'
+import { neverHappened } from './never-happened.ts'
+
+export interface RecordAttemptPorts {
+  readonly layout: StateLayout
+  readonly writeEvidence: typeof writeEvidence
+  readonly signer: EvidenceSigner
+  readonly gateTrust: GateTrust
+  readonly versions: Readonly<Record<string, string>>
+  /** Where the journal stands for this task; part of what is attested. */
+  readonly journalPosition: (taskId: string) => Promise<JournalPosition>
+  readonly keeperFiles: (attempt: string) => AttemptEvidence['keeper']
+  /** Values that must be in no file: the agent's secrets. */
+  readonly secretsOf: (agent: string | null) => Promise<readonly string[]>
+}
+
+/** Writes the evidence of one attempt and attests it; safe to repeat. */
+export const recordAttemptEffect = (ports: RecordAttemptPorts) =>
+  defineEffect({
+    name: 'recordAttempt',
+    ...EFFECT_IO.recordAttempt,
+    reconcile: neverHappened,
+    perform: (_context, input) =>
+      knownFailure(async () =>
+        ports.writeEvidence(ports.layout.runs, await gatherEvidence(ports, input), ports.signer),
+      ),
+  })
+
+const gatherEvidence = async (
+  ports: RecordAttemptPorts,
+  input: EffectInput<'recordAttempt'>,
+): Promise<AttemptEvidence> => {
+  const { patch } = attemptRecords(ports.layout, input.attemptId)
+  const hasCommit = input.measurement?.commit != null
+  return {
+    input,
+    keeper: input.outcome === null ? null : ports.keeperFiles(input.attemptId),
+    diffPatchFile: hasCommit && existsSync(patch) ? patch : null,
+    journal: await ports.journalPosition(input.task.id),
+    gateTrust: ports.gateTrust,
+    versions: ports.versions,
+    secrets: await ports.secretsOf(input.decision?.agent ?? null),
+  }
+}
