@@ -1,0 +1,127 @@
+import type { Command } from 'commander'
+
+/** What every command file exports: a commander command that parses its own arguments. */
+export interface CommandModule {
+  readonly command: () => Command
+}
+
+/** One row a command. Loading stays lazy: a row's file is imported only when its command runs. */
+export interface CommandRow {
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly group: 'Run' | 'Look' | 'Decide' | 'Manage'
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'run',
+    aliases: ['watch-all'],
+    group: 'Run',
+    summary: 'run the tree of a manifest',
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    name: 'stop',
+    aliases: ['dev-down'],
+    group: 'Run',
+    summary: 'stop a running tree cleanly',
+    load: () => import('./commands/stop.ts'),
+  },
+  {
+    name: 'pause',
+    aliases: [],
+    group: 'Run',
+    summary: 'stop claiming new work',
+    load: () => import('./commands/pause.ts'),
+  },
+  {
+    name: 'unpause',
+    aliases: [],
+    group: 'Run',
+    summary: 'claim work again',
+    load: () => import('./commands/unpause.ts'),
+  },
+  {
+    name: 'restart',
+    aliases: [],
+    group: 'Run',
+    summary: 'restart one child, or all of them',
+    load: () => import('./commands/restart.ts'),
+  },
+  {
+    name: 'task',
+    aliases: [],
+    group: 'Manage',
+    summary: 'add, list, show, move, cancel, retry and answer tasks',
+    load: () => import('./commands/task.ts'),
+  },
+  {
+    name: 'runs',
+    aliases: [],
+    group: 'Look',
+    summary: 'list and show runs and their evidence',
+    load: () => import('./commands/runs.ts'),
+  },
+  {
+    name: 'gate',
+    aliases: [],
+    group: 'Decide',
+    summary: 'list, show, approve and reject human decisions',
+    load: () => import('./commands/gate.ts'),
+  },
+  {
+    name: 'mark-manual-gate',
+    aliases: [],
+    group: 'Decide',
+    summary: 'decide a gate from a script',
+    load: () => import('./commands/mark-manual-gate.ts'),
+  },
+  {
+    name: 'logs',
+    aliases: [],
+    group: 'Look',
+    summary: 'print the log of a child or a run',
+    load: () => import('./commands/logs.ts'),
+  },
+  {
+    name: 'explain',
+    aliases: [],
+    group: 'Look',
+    summary: 'say why: a task, run, gate, child or failure class',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'verify',
+    aliases: [],
+    group: 'Look',
+    summary: 'verify journal, anchors and evidence',
+    load: () => import('./commands/verify.ts'),
+  },
+  {
+    name: 'manifest',
+    aliases: [],
+    group: 'Manage',
+    summary: 'check or show a manifest, print its schema',
+    load: () => import('./commands/manifest.ts'),
+  },
+  {
+    name: 'journal',
+    aliases: [],
+    group: 'Manage',
+    summary: 'export and import the journal',
+    load: () => import('./commands/journal.ts'),
+  },
+  {
+    name: 'demo',
+    aliases: [],
+    group: 'Run',
+    summary: 'watch the whole tree work on a sample repository, offline',
+    load: () => import('./commands/demo.ts'),
+  },
+]
+
+/** The row of a command's name or alias; null where there is none. */
+export const findCommand = (name: string): CommandRow | null =>
+  COMMANDS.find((row) => row.name === name || row.aliases.includes(name)) ?? null

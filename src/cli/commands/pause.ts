@@ -1,0 +1,13 @@
+import { Command } from 'commander'
+import { askSupervisor, printAnswer } from '../compose/ask-supervisor.ts'
+import { type StateOptions, withStateOptions } from '../compose/select-state.ts'
+
+export const command = (): Command =>
+  withStateOptions(
+    new Command().description('Stops claiming new work; what is under way goes on. The children stay up.'),
+  )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample\n  oc-supervise pause --manifest oc-supervise.yaml\n')
+    .action(async (options: StateOptions & { json?: boolean }) => {
+      printAnswer(options.json, await askSupervisor(options, { ask: 'pause' }))
+    })

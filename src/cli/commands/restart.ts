@@ -1,0 +1,17 @@
+import { Command } from 'commander'
+import { askSupervisor, printAnswer } from '../compose/ask-supervisor.ts'
+import { type StateOptions, withStateOptions } from '../compose/select-state.ts'
+
+export const command = (): Command =>
+  withStateOptions(
+    new Command()
+      .description(
+        'Restarts one child, or all of them. Agents and their keepers are not touched; a quarantine ends.',
+      )
+      .argument('[child]', 'a lane or service; all of them where none is named'),
+  )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample\n  oc-supervise restart goal\n')
+    .action(async (child: string | undefined, options: StateOptions & { json?: boolean }) => {
+      printAnswer(options.json, await askSupervisor(options, { ask: 'restart', child: child ?? null }))
+    })

@@ -1,0 +1,65 @@
+import { Command, Option } from 'commander'
+import { manifestPath } from '../compose/read-manifest.ts'
+import { parseDuration } from '../parse-duration.ts'
+import { RefusedError } from '../report-error.ts'
+
+interface RunOptions {
+  readonly manifest?: string
+  readonly untilIdle?: boolean
+  readonly maxWait: number
+  readonly dryRun?: boolean
+  readonly detach?: boolean
+  readonly json?: boolean
+}
+
+export const command = (): Command =>
+  new Command()
+    .description(
+      'Runs the supervised tree of a manifest in the foreground. The first SIGINT or SIGTERM stops it cleanly, a second one at once.',
+    )
+    .option('--manifest <file>', 'what to run (default: $OC_SUPERVISE_MANIFEST, ./oc-supervise.yaml)')
+    .option(
+      '--until-idle',
+      'end when nothing is left to do: exit 0, 3 if a task is Blocked, 10 if one waits for a person',
+    )
+    .addOption(
+      new Option(
+        '--max-wait <duration>',
+        'with --until-idle: how long retries and back-offs may keep it alive',
+      )
+        .argParser(parseDuration)
+        .default(86_400_000, '24h'),
+    )
+    .option('--dry-run', 'say what would run; writes nothing')
+    .option('--detach', 'run in the background; returns once the tree is up')
+    .option('--json', 'print one JSON object at the end instead of lines')
+    .addHelpText('after', '\nExample\n  oc-supervise run --manifest manifests/demo.yaml --until-idle\n')
+    .action(runAction)
+
+const runAction = async (options: RunOptions): Promise<void> => {
+  const path = manifestPath(options.manifest)
+  if (options.dryRun === true) {
+    const { describeRun } = await import('../run/describe-run.ts')
+    return describeRun(path, options.json === true)
+  }
+  if (options.detach === true) {
+    const { detachRun } = await import('../run/detach-run.ts')
+    return detachRun(path, process.argv)
+  }
+  const [{ runTree }, { reporterFor }] = await Promise.all([
+    import('../run/run-tree.ts'),
+    import('../run/reporter-for.ts'),
+  ])
+  try {
+    process.exitCode = await runTree({
+      manifestPath: path,
+      untilIdle: options.untilIdle === true,
+      maxWaitMs: options.maxWait,
+      reporter: reporterFor(options.json === true),
+    })
+  } catch (error) {
+    const code = (error as { code?: unknown }).code
+    if (code === 'supervisor_already_running') throw new RefusedError(code, (error as Error).message)
+    throw error
+  }
+}

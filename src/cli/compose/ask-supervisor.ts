@@ -1,0 +1,51 @@
+import { userInfo } from 'node:os'
+import type { z } from 'zod'
+import { type Ask, forgetAnswer, readAnswer, writeRequest } from '../../../supervisor/request.ts'
+import { readLockOwner } from '../../../supervisor/supervisor-lock.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { proveIdentity } from '../../platform/process-identity.ts'
+import { stateLayout } from '../../platform/state-layout.ts'
+import { RefusedError } from '../report-error.ts'
+import { type StateOptions, selectStateDir } from './select-state.ts'
+
+/** How long a supervisor may take to answer before we say that it does not. */
+const ANSWER_WITHIN_MS = 15_000
+const LOOK_EVERY_MS = 25
+
+/**
+ * Asks the running supervisor for something and prints its answer. The supervisor does it; we only ask.
+ * @throws RefusedError `not_running`, `no_answer`, or `refused` with the supervisor's own words.
+ */
+export const askSupervisor = async (
+  options: StateOptions & { readonly json?: boolean },
+  what: z.input<typeof Ask>,
+): Promise<{ readonly stateDir: string; readonly message: string }> => {
+  const stateDir = await selectStateDir(options)
+  const layout = stateLayout(stateDir)
+  const owner = readLockOwner(layout)
+  if (owner === null || proveIdentity(owner.identity).proof === 'gone') {
+    throw new RefusedError('not_running', `no supervisor runs on ${stateDir}; see \`oc-supervise status\``)
+  }
+  const id = writeRequest(layout, { what, by: userInfo().username }, systemClock)
+  const deadlineMs = systemClock.monoMs() + ANSWER_WITHIN_MS
+  for (;;) {
+    const answer = readAnswer(layout, id)
+    if (answer !== null) {
+      forgetAnswer(layout, id)
+      if (!answer.ok) throw new RefusedError('refused', answer.message)
+      return { stateDir, message: answer.message }
+    }
+    if (systemClock.monoMs() > deadlineMs) {
+      throw new RefusedError(
+        'no_answer',
+        `the supervisor (pid ${owner.identity.pid}) did not answer within ${ANSWER_WITHIN_MS / 1000} s; see \`oc-supervise status\``,
+      )
+    }
+    await systemClock.sleep(LOOK_EVERY_MS)
+  }
+}
+
+/** Prints what the supervisor said, as one object with `--json`. */
+export const printAnswer = (json: boolean | undefined, facts: { readonly message: string }): void => {
+  process.stdout.write(`${json === true ? JSON.stringify({ ok: true, ...facts }) : facts.message}\n`)
+}

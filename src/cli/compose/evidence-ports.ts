@@ -1,0 +1,41 @@
+import { keeperFiles } from '../../../supervisor/keeper/keeper-files.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import type { Store } from '../../durable/store.ts'
+import type { RecordAttemptPorts } from '../../effects/record-attempt.ts'
+import { resolveSecrets } from '../../effects/resolve-secrets.ts'
+import type { StateLayout } from '../../platform/state-layout.ts'
+import { VERSION } from '../version.ts'
+
+type EvidencePorts = Pick<
+  RecordAttemptPorts,
+  'gateTrust' | 'versions' | 'journalPosition' | 'keeperFiles' | 'secretsOf'
+>
+
+/** What evidence tells beside the attempt itself: versions, trust, and where the journal stood. */
+export const evidencePorts = (parts: {
+  readonly manifest: CompiledManifest
+  readonly layout: StateLayout
+  readonly store: Store
+}): EvidencePorts => ({
+  // Without a sandbox an agent runs as whoever holds the operators' keys.
+  gateTrust: parts.manifest.sandbox === 'on' ? 'isolated' : 'same-user',
+  versions: { 'oc-supervise': VERSION, node: process.versions.node },
+  journalPosition: async (task) => {
+    const head = await parts.store.head(task)
+    const anchor = await parts.store.latestAnchor()
+    return {
+      head: head.version === 0 ? null : { stream: head.stream, seq: head.version, hash: head.hash },
+      anchorHash: anchor?.hash ?? null,
+    }
+  },
+  keeperFiles: (attempt) => {
+    const files = keeperFiles(parts.layout.keeperDir(attempt))
+    return { specFile: files.spec, stdoutFile: files.stdout, stderrFile: files.stderr }
+  },
+  secretsOf: async (key) => {
+    const agent = key === null ? undefined : parts.manifest.agents[key]
+    if (agent === undefined) return []
+    // A secret that cannot be resolved any more cannot be searched for; the run itself has failed as `auth` already.
+    return Object.values(await resolveSecrets(agent).catch(() => ({})))
+  },
+})

@@ -1,0 +1,10 @@
+import { operatorsFromKeys } from '../../gates/operators-from-keys.ts'
+import type { LoadPorts } from '../../manifest/load-manifest.ts'
+import { contradictions } from '../../policy/contradictions.ts'
+
+/** What compiling a manifest asks of the environment and of other rooms. */
+export const loadPorts = (environment: NodeJS.ProcessEnv): LoadPorts => ({
+  environment,
+  operatorsFromKeys,
+  contradictions,
+})

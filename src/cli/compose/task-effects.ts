@@ -1,0 +1,114 @@
+import { agentType } from '../../agents/agent-types.ts'
+import { classifyRun } from '../../agents/classify.ts'
+import { composePrompt } from '../../agents/compose-prompt.ts'
+import type { Board } from '../../board/board.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import type { Owner } from '../../contracts/store.ts'
+import { type EffectDefinition, EffectFailure } from '../../durable/effect.ts'
+import { loadOrCreateKeys } from '../../durable/keys.ts'
+import type { Store } from '../../durable/store.ts'
+import { addTaskEffect } from '../../effects/add-task.ts'
+import { checkMergeEffect } from '../../effects/check-merge.ts'
+import { commentEffect } from '../../effects/comment.ts'
+import { judgePlanEffect } from '../../effects/judge-plan.ts'
+import { judgePullEffect } from '../../effects/judge-pull.ts'
+import { judgeWorkEffect } from '../../effects/judge-work.ts'
+import type { KeeperPort } from '../../effects/keeper-port.ts'
+import { measureWorkEffect } from '../../effects/measure-work.ts'
+import { mergePullEffect } from '../../effects/merge-pull.ts'
+import { moveTaskEffect } from '../../effects/move-task.ts'
+import { openPullEffect } from '../../effects/open-pull.ts'
+import { planEffect } from '../../effects/plan.ts'
+import { prepareWorkspaceEffect } from '../../effects/prepare-workspace.ts'
+import { publishBranchEffect } from '../../effects/publish-branch.ts'
+import { readBackEffect } from '../../effects/read-back.ts'
+import { recordAttemptEffect } from '../../effects/record-attempt.ts'
+import { releaseWorkspaceEffect } from '../../effects/release-workspace.ts'
+import type { RepositoryPort } from '../../effects/repository-port.ts'
+import { runAgentEffect } from '../../effects/run-agent.ts'
+import { runChecksEffect } from '../../effects/run-checks.ts'
+import { stopAgentEffect } from '../../effects/stop-agent.ts'
+import { evidenceSigner } from '../../evidence/evidence-signer.ts'
+import { writeEvidence } from '../../evidence/write-evidence.ts'
+import { localForge } from '../../forge/local-forge.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { bestContainment } from '../../platform/containment.ts'
+import { ringDoorbell } from '../../platform/ring-doorbell.ts'
+import type { StateLayout } from '../../platform/state-layout.ts'
+import { judgePlan } from '../../policy/judge-plan.ts'
+import { judgeWork } from '../../policy/judge-work.ts'
+import { ensureMirror } from '../../workspace/ensure-mirror.ts'
+import { measureWork } from '../../workspace/measure-work.ts'
+import { prepareWorkspace } from '../../workspace/prepare-workspace.ts'
+import { pushBranch, reconcilePush } from '../../workspace/push.ts'
+import { releaseWorkspace } from '../../workspace/release-workspace.ts'
+import { trialMerge } from '../../workspace/trial-merge.ts'
+import { checkCommit } from './check-commit.ts'
+import { evidencePorts } from './evidence-ports.ts'
+import { runSetup } from './run-setup.ts'
+
+export interface EffectParts {
+  readonly manifest: CompiledManifest
+  readonly layout: StateLayout
+  readonly clock: Clock
+  readonly store: Store
+  readonly owner: Owner
+  readonly keepers: KeeperPort
+  readonly board: Board
+}
+
+/** Every effect of tasks and reviews, wired to this process's adapters. */
+export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
+  const { manifest, layout, clock, store, owner, keepers, board } = parts
+  const level = bestContainment()
+  const repository: RepositoryPort = {
+    layout,
+    owner: owner.incarnation,
+    repo: (key) => {
+      const repo = manifest.repos[key]
+      if (repo !== undefined) return repo
+      throw new EffectFailure({ class: 'invalid_task', reason: `repository "${key}" is not in the manifest` })
+    },
+  }
+  const writer = owner.incarnation
+  const forge = localForge({ records: store, repos: manifest.repos, writer })
+  const forgeOf = () => forge
+  const policy = { repo: repository.repo, policy: manifest.policy }
+  const check = checkCommit(repository, level)
+  const git = { ...repository, ensureMirror }
+  return [
+    planEffect(manifest),
+    judgePlanEffect({ ...policy, judgePlan }),
+    judgeWorkEffect({ ...policy, judgeWork }),
+    prepareWorkspaceEffect({ ...git, prepareWorkspace, runSetup: runSetup(repository, level) }),
+    runAgentEffect({
+      manifest,
+      layout,
+      clock,
+      keepers,
+      agentTypeOf: agentType,
+      composePrompt,
+      classifyRun,
+      containment: { level, sandbox: manifest.sandbox },
+    }),
+    stopAgentEffect({ keepers }),
+    measureWorkEffect({ ...repository, measureWork }),
+    runChecksEffect({ checkCommit: check }),
+    publishBranchEffect({ ...repository, pushBranch, reconcilePush }),
+    openPullEffect({ forgeOf }),
+    readBackEffect({ forgeOf }),
+    recordAttemptEffect({
+      layout,
+      writeEvidence,
+      signer: evidenceSigner(loadOrCreateKeys(layout.keys)),
+      ...evidencePorts({ manifest, layout, store }),
+    }),
+    releaseWorkspaceEffect({ ...repository, releaseWorkspace }),
+    judgePullEffect({ readPull: (_repo, pullId) => forge.readPull(pullId) }),
+    checkMergeEffect({ ...git, trialMerge, checkCommit: check }),
+    mergePullEffect({ forgeOf }),
+    moveTaskEffect({ board, writer }),
+    commentEffect({ board, forge, writer }),
+    addTaskEffect({ board, writer, ring: (lane) => ringDoorbell(layout.doorbell(lane)) }),
+  ] as EffectDefinition[]
+}

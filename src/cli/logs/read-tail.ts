@@ -1,0 +1,54 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+
+export interface Tail {
+  readonly lines: readonly string[]
+  /** Where reading ended: a follower goes on from here. */
+  readonly size: number
+}
+
+const CHUNK_BYTES = 64 * 1024
+/** However long its lines are, no more than this of a file is shown at once. */
+const MOST_BYTES = 16 * 1024 * 1024
+const NEWLINE = 10
+
+/** The last lines of a file, read from its end; none of a file that is not there. */
+export const readTail = (path: string, count: number): Tail => {
+  const file = openIfThere(path)
+  if (file === null) return { lines: [], size: 0 }
+  try {
+    const { size } = fstatSync(file)
+    const bytes = readBack(file, size, count)
+    const text = bytes.toString('utf8')
+    const lines = text.split('\n')
+    if (lines.at(-1) === '') lines.pop()
+    return { lines: count === 0 ? [] : lines.slice(-count), size }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** As much of the end as holds `count` whole lines. */
+const readBack = (file: number, size: number, count: number): Buffer => {
+  let start = size
+  let bytes: Buffer = Buffer.alloc(0)
+  let newlines = 0
+  // One more newline than lines: the one that ends the line before the first.
+  while (start > 0 && newlines <= count && bytes.length < MOST_BYTES) {
+    const length = Math.min(CHUNK_BYTES, start)
+    start -= length
+    const chunk = Buffer.alloc(length)
+    readSync(file, chunk, 0, length, start)
+    for (const byte of chunk) if (byte === NEWLINE) newlines += 1
+    bytes = Buffer.concat([chunk, bytes])
+  }
+  return bytes
+}
+
+const openIfThere = (path: string): number | null => {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

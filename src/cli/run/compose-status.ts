@@ -1,0 +1,113 @@
+import type { Supervisor } from '../../../supervisor/supervisor-api.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import type { Attention, StatusFile, Terminal } from '../../contracts/status.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { bestContainment } from '../../platform/containment.ts'
+import { proveIdentity } from '../../platform/process-identity.ts'
+import { readRegistrations } from '../../platform/registrations.ts'
+import type { StateLayout } from '../../platform/state-layout.ts'
+import { contextOf, stateOf } from './actor-standing.ts'
+import type { Progress } from './read-progress.ts'
+
+interface TaskFacts {
+  readonly runId: string
+  readonly lane: string
+  readonly attempt: { readonly id: string } | null
+  readonly blocked: { readonly class: string; readonly reason: string; readonly nextAction: string } | null
+}
+
+/** Puts the recorded facts of a running tree together; the claim is derived from them by whoever reads. */
+export const composeStatus = (parts: {
+  readonly manifest: CompiledManifest
+  readonly supervisor: Supervisor
+  readonly clock: Clock
+  readonly layout: StateLayout
+  readonly progress: Progress
+  readonly counts: StatusFile['counts']
+  readonly terminal: Terminal | null
+  readonly notes: readonly Attention[]
+}): StatusFile => {
+  const { manifest, supervisor, clock, layout, progress, terminal } = parts
+  const phase = supervisor.phase()
+  return {
+    v: 1,
+    name: manifest.name,
+    writtenAt: clock.now(),
+    startedAt: supervisor.startedAt,
+    supervisor: { incarnation: supervisor.incarnation, identity: supervisor.identity },
+    cleanStop: terminal === null ? null : { at: clock.now(), terminal },
+    paused: phase === 'paused',
+    containment: bestContainment(),
+    sandbox: manifest.sandbox,
+    gateTrust: manifest.sandbox === 'on' ? 'sandboxed' : 'same-user',
+    children: supervisor.records(),
+    keepers: keepersOf(layout, progress),
+    runs: runsOf(progress),
+    counts: parts.counts,
+    attention: [...supervisor.attention(), ...parts.notes, ...attentionOf(progress)],
+  }
+}
+
+const tasksOf = (progress: Progress) =>
+  progress.actors
+    .filter(({ row }) => row.machine === 'task')
+    .map(({ row, standing }) => ({
+      id: row.id,
+      state: stateOf(row),
+      standing,
+      facts: contextOf<TaskFacts>(row),
+    }))
+
+const keepersOf = (layout: StateLayout, progress: Progress): StatusFile['keepers'] => {
+  const tasks = new Map(tasksOf(progress).map(({ id, facts }) => [facts.attempt?.id, id]))
+  return readRegistrations(layout.registrations)
+    .filter(({ intent }) => intent.role === 'keeper')
+    .flatMap(({ intent, identity }) => {
+      const task = tasks.get(intent.subject)
+      return task === undefined || identity === null || proveIdentity(identity).proof !== 'alive'
+        ? []
+        : [{ attempt: intent.subject, task, identity }]
+    })
+}
+
+const runsOf = (progress: Progress): StatusFile['runs'] => {
+  const moving = progress.actors.filter(({ standing }) => standing === 'moving')
+  const reviewed = new Set(
+    moving
+      .filter(({ row }) => row.machine === 'review')
+      .map(({ row }) => contextOf<{ taskId: string }>(row).taskId),
+  )
+  return tasksOf(progress).map(({ id, state, standing, facts }) => ({
+    run: facts.runId,
+    task: id,
+    state: standing === 'moving' || reviewed.has(id) ? 'active' : state === 'blocked' ? 'ended' : 'waiting',
+    lane: facts.lane,
+    attempt: facts.attempt?.id ?? null,
+  }))
+}
+
+/** What wants a person, one action each. */
+const attentionOf = (progress: Progress): Attention[] => [
+  ...tasksOf(progress).flatMap(({ id, state, facts }): Attention[] =>
+    state === 'blocked' && facts.blocked !== null
+      ? [
+          {
+            kind: facts.blocked.class === 'awaiting_input' ? 'question' : 'blocked_task',
+            subject: id,
+            reason: `${facts.blocked.class}: ${facts.blocked.reason}`,
+            action: facts.blocked.nextAction,
+          },
+        ]
+      : [],
+  ),
+  ...progress.actors
+    .filter(({ row, standing }) => row.machine === 'gate' && standing === 'waits_person')
+    .map(
+      ({ row }): Attention => ({
+        kind: 'open_gate',
+        subject: row.id,
+        reason: contextOf<{ opening: { reasons: string[] } }>(row).opening.reasons.join('; '),
+        action: `oc-supervise gate show ${row.id}, then gate approve or gate reject`,
+      }),
+    ),
+]

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { systemClock } from '../../platform/clock.ts'
+import { ownProcessEnvironment } from '../../platform/environment.ts'
+import { proveIdentity } from '../../platform/process-identity.ts'
+import { newId } from '../../platform/random.ts'
+import { spawnRegistered } from '../../platform/spawn-registered.ts'
+import { stateLayout } from '../../platform/state-layout.ts'
+import { readManifest } from '../compose/read-manifest.ts'
+import { RefusedError } from '../report-error.ts'
+import { secretEnvironment } from './secret-environment.ts'
+
+/** How long a tree may take until it has written its status. */
+const UP_WITHIN_MS = 30_000
+
+/**
+ * `run --detach`: starts the same command in the background, and returns once its status is on disk.
+ * @throws RefusedError with the last lines of its log when it ended before that.
+ */
+export const detachRun = async (path: string, argv: readonly string[]): Promise<void> => {
+  const { manifest } = readManifest(path)
+  const layout = stateLayout(manifest.stateDir)
+  mkdirSync(layout.logs, { recursive: true, mode: 0o700 })
+  mkdirSync(layout.registrations, { recursive: true, mode: 0o700 })
+  const log = layout.log('supervisor')
+  const before = writtenAt(layout.status)
+  const secrets = Object.values(manifest.lanes).map((lane) => secretEnvironment(manifest, lane))
+  const child = await spawnRegistered({
+    role: 'supervisor',
+    subject: manifest.name,
+    owner: newId('inc'),
+    registrationsDir: layout.registrations,
+    argv: [process.execPath, ...argv.slice(1).filter((each) => each !== '--detach')],
+    cwd: process.cwd(),
+    env: ownProcessEnvironment({
+      HOME: process.env['HOME'] ?? dirname(layout.root),
+      ...Object.assign({}, ...secrets),
+    }),
+    stdoutFile: log,
+    stderrFile: log,
+  })
+  const deadlineMs = systemClock.monoMs() + UP_WITHIN_MS
+  while (writtenAt(layout.status) === before) {
+    if (proveIdentity(child.identity).proof !== 'alive' || systemClock.monoMs() > deadlineMs) {
+      const said = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-3).join('\n') : ''
+      throw new RefusedError('not_started', `the tree did not come up; ${log} ends with:\n${said}`)
+    }
+    await systemClock.sleep(50)
+  }
+  process.stdout.write(
+    `${manifest.name} runs as pid ${child.identity.pid}, log ${join(log)}\nstop it with: oc-supervise stop --state-dir ${layout.root}\n`,
+  )
+}
+
+const writtenAt = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)

@@ -1,0 +1,48 @@
+import type { ActorRow } from '../../contracts/store.ts'
+import type { Store } from '../../durable/store.ts'
+import { type Standing, standingOf } from './actor-standing.ts'
+
+const PAGE = 500
+/** Whose waiting rows are looked at beside the lanes'. */
+const SUPERVISOR_QUEUE = 'supervisor'
+
+/** Where all unfinished work stands. */
+export interface Progress {
+  /** Whether a lane that is on could claim a task now. */
+  readonly eligible: boolean
+  /** Whether events wait that nobody has handled yet. */
+  readonly waitingEvents: boolean
+  /** Active actors with how they stand. */
+  readonly actors: ReadonlyArray<{ readonly row: ActorRow; readonly standing: Standing }>
+}
+
+/**
+ * Reads how far everything is. An actor at rest that still has an unfinished effect (a comment to post, a card to move)
+ * counts as moving.
+ */
+export const readProgress = async (store: Store, lanes: readonly string[]): Promise<Progress> => {
+  const eligible = await Promise.all(lanes.map((lane) => store.hasEligible('task', lane, 'Ready')))
+  const waiting = await Promise.all([...lanes, SUPERVISOR_QUEUE].map((queue) => store.hasWaiting(queue)))
+  const actors: { row: ActorRow; standing: Standing }[] = []
+  for await (const row of activeActors(store)) {
+    const standing = standingOf(row)
+    const busy = standing !== 'moving' && (await store.unfinishedEffects(row.id)).length > 0
+    actors.push({ row, standing: busy ? 'moving' : standing })
+  }
+  return { eligible: eligible.includes(true), waitingEvents: waiting.includes(true), actors }
+}
+
+async function* activeActors(store: Store): AsyncGenerator<ActorRow> {
+  let after: string | undefined
+  for (;;) {
+    const rows = await store.listActors({
+      status: 'active',
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    })
+    yield* rows
+    const last = rows.at(-1)
+    if (rows.length < PAGE || last === undefined) return
+    after = last.id
+  }
+}

@@ -1,0 +1,79 @@
+import type { Supervisor } from '../../../supervisor/supervisor-api.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import type { Attention } from '../../contracts/status.ts'
+import { formatProblem } from '../../manifest/manifest-problem.ts'
+import { type ManifestEvent, watchManifest } from '../../manifest/watch-manifest.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { StateLayout } from '../../platform/state-layout.ts'
+import { loadPorts } from '../compose/load-ports.ts'
+import { setCurrentManifest, storeManifest } from '../compose/stored-manifest.ts'
+import { childSpecs, GROUPS, type LanePins, pinLanes } from './child-specs.ts'
+import type { RunReporter } from './run-reporter.ts'
+
+/** Applies edits of the manifest while the tree runs: only the children whose part changed are restarted. */
+export const createReloading = (ports: {
+  readonly manifest: CompiledManifest
+  readonly pins: LanePins
+  readonly supervisor: Supervisor
+  readonly layout: StateLayout
+  readonly clock: Clock
+  readonly reporter: RunReporter
+  /** Journals one reload with its diff. */
+  readonly journal: (data: {
+    readonly applied: readonly string[]
+    readonly waiting: readonly string[]
+    readonly refused: readonly string[]
+  }) => void
+}) => {
+  const { supervisor, layout, reporter, journal } = ports
+  let pins = ports.pins
+  let waiting: readonly string[] = []
+  let refused: readonly string[] = []
+
+  const apply = (event: ManifestEvent): void => {
+    if (event.type === 'refused') {
+      refused = event.problems.map(formatProblem)
+      journal({ applied: [], waiting, refused })
+      return reporter.note(`manifest not applied, the last good one stays in force: ${refused[0]}`)
+    }
+    const { manifest, diff } = event
+    const content = storeManifest(layout, manifest)
+    pins = pinLanes(manifest, content, pins)
+    setCurrentManifest(layout, content)
+    const changed = supervisor.reload(childSpecs(manifest, pins), GROUPS)
+    refused = []
+    waiting = diff.forbidden.map(({ key }) => key)
+    journal({ applied: diff.reloadable.map(({ key }) => key), waiting, refused })
+    const touched = Object.entries(changed).flatMap(([how, ids]) => ids.map((id: string) => `${id} ${how}`))
+    reporter.note(`manifest applied: ${touched.join(', ') || 'no child is affected'}`)
+    if (waiting.length > 0) reporter.note(`waits for a restart: ${waiting.join(', ')}`)
+  }
+
+  const watch = watchManifest(ports.manifest, {
+    ports: loadPorts(process.env),
+    clock: ports.clock,
+    onEvent: apply,
+  })
+  return {
+    current: () => watch.current(),
+    close: () => watch.close(),
+    attention: (): Attention[] => [
+      ...waiting.map(
+        (key): Attention => ({
+          kind: 'reload_refused',
+          subject: key,
+          reason: 'this key is never reloaded',
+          action: 'stop and run again to apply it',
+        }),
+      ),
+      ...refused.slice(0, 1).map(
+        (reason): Attention => ({
+          kind: 'reload_refused',
+          subject: 'manifest',
+          reason,
+          action: 'mend the manifest; the last good one stays in force',
+        }),
+      ),
+    ],
+  }
+}

@@ -1,0 +1,178 @@
+import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { createBell } from '../../../supervisor/child-side/bell.ts'
+import { watchFile } from '../../../supervisor/child-side/watch-file.ts'
+import { createStatusWriter } from '../../../supervisor/status/write-status.ts'
+import { createSupervisor } from '../../../supervisor/supervisor.ts'
+import { localBoard } from '../../board/local-board.ts'
+import type { Owner } from '../../contracts/store.ts'
+import { writeAnchor } from '../../durable/anchors.ts'
+import { loadOrCreateKeys } from '../../durable/keys.ts'
+import { openHeadReader } from '../../durable/sqlite/head-reader.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { newId } from '../../platform/random.ts'
+import { ringDoorbell } from '../../platform/ring-doorbell.ts'
+import { stateLayout } from '../../platform/state-layout.ts'
+import { openJournal } from '../compose/open-journal.ts'
+import { readManifest } from '../compose/read-manifest.ts'
+import { setCurrentManifest, storeManifest } from '../compose/stored-manifest.ts'
+import { createAnchoring } from './anchoring.ts'
+import { childSpecs, GROUPS, pinLanes } from './child-specs.ts'
+import { composeStatus } from './compose-status.ts'
+import { countTasks } from './count-tasks.ts'
+import { createIdleWatch } from './idle-watch.ts'
+import { importTaskFile } from './import-task-file.ts'
+import { journalReports } from './journal-reports.ts'
+import { readProgress } from './read-progress.ts'
+import { createReloading } from './reloading.ts'
+import type { RunReporter } from './run-reporter.ts'
+import { createSupervisorQueue } from './supervisor-queue.ts'
+import { createTaskFeed } from './task-feed.ts'
+
+export interface RunTreeOptions {
+  readonly manifestPath: string
+  readonly untilIdle: boolean
+  readonly maxWaitMs: number
+  readonly reporter: RunReporter
+}
+
+/** How long the tree may stay unlooked at when nothing rings. */
+const LOOK_EVERY_MS = 1_000
+
+/**
+ * Runs the tree of a manifest in this process until it is stopped, or until nothing is left to do.
+ * @returns the exit code: 0, 3 (a task is Blocked) or 10 (one waits for a person); 0 after a clean stop.
+ * @throws SupervisorAlreadyRunning, UsageError
+ */
+export const runTree = async (options: RunTreeOptions): Promise<number> => {
+  const { reporter } = options
+  const clock = systemClock
+  const { manifest } = readManifest(options.manifestPath)
+  const layout = stateLayout(manifest.stateDir)
+  mkdirSync(layout.root, { recursive: true, mode: 0o700 })
+  const store = await openJournal(layout, clock)
+  const heads = openHeadReader(layout.journal)
+  const keys = loadOrCreateKeys(layout.keys)
+  const bell = createBell(clock)
+  const pins = pinLanes(manifest, storeManifest(layout, manifest), {})
+  const lanes = Object.keys(pins)
+  const supervisor = createSupervisor({
+    specs: childSpecs(manifest, pins),
+    groups: GROUPS,
+    layout,
+    incarnation: newId('inc'),
+    readHead: heads.head,
+    journal: journalReports(store),
+    recovery: { max: manifest.supervision.recoveryMax, withinMs: manifest.supervision.recoveryWithinMs },
+    beforeRelease: () => finish(),
+  })
+  const owner: Owner = {
+    incarnation: supervisor.incarnation,
+    host: hostname(),
+    identity: supervisor.identity,
+  }
+  const board = localBoard(store)
+  for (const queue of [...lanes, 'supervisor']) ringDoorbell(layout.doorbell(queue))
+  await supervisor.start()
+  setCurrentManifest(layout, storeManifest(layout, manifest))
+  const imported = await importTaskFile(board, manifest, clock)
+  reporter.started({ manifest, layout, imported, pid: process.pid })
+
+  const anchoring = createAnchoring({ clock, write: () => writeAnchor(store, keys.privateKey) })
+  const queue = createSupervisorQueue({
+    store,
+    owner,
+    layout,
+    clock,
+    ring: () => bell.ring('host'),
+    onDecided: () => anchoring.now(),
+  })
+  const feed = createTaskFeed({ board, reporter })
+  const idle = createIdleWatch({ clock, manifest, maxWaitMs: options.maxWaitMs })
+  const reloading = createReloading({
+    manifest,
+    pins,
+    supervisor,
+    layout,
+    clock,
+    reporter,
+    journal: (data) =>
+      void store.appendLaneEvent('supervisor', owner.incarnation, 'reload', {
+        ...data,
+        applied: [...data.applied],
+        waiting: [...data.waiting],
+        refused: [...data.refused],
+      }),
+  })
+  let progress = await readProgress(store, lanes)
+  let counts = await countTasks(board)
+  let terminal: 'passed' | 'stopped' | 'parked' | null = null
+  const status = createStatusWriter(layout.status, clock, () =>
+    composeStatus({
+      manifest: reloading.current(),
+      supervisor,
+      clock,
+      layout,
+      progress,
+      counts,
+      terminal,
+      notes: reloading.attention(),
+    }),
+  )
+  const finish = async (): Promise<void> => {
+    await queue.stop()
+    await anchoring.now()
+    progress = await readProgress(store, lanes)
+    counts = await countTasks(board)
+    terminal ??= 'stopped'
+    status.close()
+  }
+  const unwatch = watchFile(layout.doorbell('supervisor'), clock, () => bell.ring('doorbell'))
+  supervisor.onChange(() => {
+    status.changed()
+    bell.ring('tree')
+  })
+  let over = false
+  void supervisor.stopped.then(() => {
+    over = true
+    bell.ring('stopped')
+  })
+  onSignals((isSecond) => void supervisor.stop({ kill: isSecond, reason: 'signal' }))
+
+  await queue.recover()
+  let exit = 0
+  while (!over) {
+    const nextTimerMs = await queue.work()
+    progress = await readProgress(store, lanes)
+    counts = await countTasks(board)
+    await feed.look()
+    await anchoring.whenDue()
+    status.changed()
+    const ended = options.untilIdle && terminal === null ? idle.look(progress, feed.tally()) : null
+    if (ended !== null) {
+      exit = ended.exit
+      terminal = exit === 0 ? 'passed' : 'parked'
+      reporter.idle(ended)
+      void supervisor.stop({ reason: ended.reason })
+    }
+    await bell.next(Math.min(nextTimerMs, LOOK_EVERY_MS))
+  }
+  unwatch()
+  await reloading.close()
+  await feed.look()
+  reporter.ended({ exit, tally: feed.tally(), tasks: feed.tasks(), report: await supervisor.stopped, layout })
+  heads.close()
+  await store.close()
+  return exit
+}
+
+/** The first signal asks for a clean stop, the second ends everything at once. */
+const onSignals = (stop: (isSecond: boolean) => void): void => {
+  let asked = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      stop(asked)
+      asked = true
+    })
+  }
+}

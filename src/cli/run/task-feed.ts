@@ -1,0 +1,61 @@
+import type { Board } from '../../board/board.ts'
+import type { BoardState, BoardTask } from '../../contracts/task.ts'
+import type { RunTally } from './decide-idle.ts'
+import type { RunReporter } from './run-reporter.ts'
+
+/** States in which a task is at work, or has stopped on its way; each is looked at. */
+const WATCHED: readonly BoardState[] = ['Running', 'Review', 'Blocked']
+const SHOWN = 200
+
+/** Follows the tasks this run has to do with, and tells of every change. */
+export interface TaskFeed {
+  look(): Promise<void>
+  /** How the tasks stand that this run claimed, adopted or resumed. */
+  tally(): RunTally
+  tasks(): readonly BoardTask[]
+}
+
+/**
+ * Creates the feed. A task counts for this run once it was seen at work; one that was Blocked when we came and stays so
+ * does not.
+ */
+export const createTaskFeed = ({ board, reporter }: { board: Board; reporter: RunReporter }): TaskFeed => {
+  const seen = new Map<string, BoardTask>()
+  const ours = new Set<string>()
+  let isFirst = true
+
+  const note = (task: BoardTask): void => {
+    const before = seen.get(task.spec.id)
+    if (before?.version === task.version) return
+    seen.set(task.spec.id, task)
+    if (!isFirst || task.state !== 'Blocked') ours.add(task.spec.id)
+    if (before?.state !== task.state || before.reason !== task.reason) reporter.task(task, before ?? null)
+  }
+
+  const look = async (): Promise<void> => {
+    const found = await Promise.all(WATCHED.map((state) => board.list({ state, limit: SHOWN })))
+    const listed = new Set<string>(found.flat().map((task) => task.spec.id))
+    for (const task of found.flat()) note(task)
+    // Whoever is on none of those lists any more has come to an end, or was moved back.
+    for (const [id, task] of seen) {
+      if (listed.has(id) || !WATCHED.includes(task.state)) continue
+      const now = await board.get(id)
+      if (now !== null) note(now)
+    }
+    isFirst = false
+  }
+
+  return {
+    look,
+    tally: () => {
+      const tasks = [...ours].flatMap((id) => seen.get(id) ?? [])
+      const count = (wanted: (task: BoardTask) => boolean): number => tasks.filter(wanted).length
+      return {
+        done: count(({ state }) => state === 'Done'),
+        blocked: count(({ state }) => state === 'Blocked'),
+        waitingForPeople: count(({ state, phase }) => state === 'Review' && phase === 'human'),
+      }
+    },
+    tasks: () => [...seen.values()],
+  }
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { InvalidTaskText } from '../../board/invalid-task-text.ts'
+import { parseTask } from '../../board/parse-task.ts'
+import type { TaskSpec } from '../../contracts/task.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { newId } from '../../platform/random.ts'
+import { ringDoorbell } from '../../platform/ring-doorbell.ts'
+import { stateLayout } from '../../platform/state-layout.ts'
+import { manifestPath, readManifest } from '../compose/read-manifest.ts'
+import type { StateOptions } from '../compose/select-state.ts'
+import { currentManifest } from '../compose/stored-manifest.ts'
+import { whoConsumes } from '../look/who-consumes.ts'
+import type { Answer } from '../print/print-answer.ts'
+import { quoted } from '../print/visible.ts'
+import { UsageError } from '../report-error.ts'
+import { person, withBoard } from './board-session.ts'
+
+export interface AddOptions extends StateOptions {
+  readonly goal?: string
+  readonly file?: string
+  readonly title?: string
+  readonly repo?: string
+  readonly kind?: string
+  readonly priority?: string
+  readonly label?: readonly string[]
+  readonly backlog?: boolean
+}
+
+/** A task's text may be long, but not a flood. */
+const MAX_TEXT_BYTES = 256 * 1024
+
+/** `task add`: parses and validates the text, then puts it on the board. @throws UsageError with the place that is wrong. */
+export const addTask = async (options: AddOptions): Promise<Answer> => {
+  const repos = knownRepos(options)
+  const spec = understand(options, repos)
+  if (!repos.includes(spec.repo)) {
+    throw new UsageError(
+      `repository ${quoted(spec.repo)} is not in the manifest, which knows ${repos.join(', ')}`,
+    )
+  }
+  const state = options.backlog === true ? 'Backlog' : 'Ready'
+  return withBoard(
+    options,
+    async ({ board, layout }) => {
+      await board.add(spec, state, person())
+      ringDoorbell(layout.doorbell(spec.kind))
+      const { message } = whoConsumes(layout)
+      return { json: { id: spec.id, state, title: spec.title }, text: `${spec.id} is ${state}; ${message}` }
+    },
+    true,
+  )
+}
+
+const knownRepos = (options: StateOptions): readonly string[] =>
+  options.stateDir === undefined && options.name === undefined
+    ? Object.keys(readManifest(manifestPath(options.manifest)).manifest.repos)
+    : Object.keys(currentManifest(stateLayout(options.stateDir ?? '')).repos)
+
+const understand = (options: AddOptions, repos: readonly string[]): TaskSpec => {
+  const repo = options.repo ?? (repos.length === 1 ? repos[0] : undefined)
+  const text = textOfTask(options)
+  const names = /^##[ \t]+execution/im.test(text)
+  const labels = [
+    ...(options.label ?? []),
+    ...(options.repo === undefined && names ? [] : repo === undefined ? [] : [`repo: ${repo}`]),
+    ...(options.kind === undefined ? [] : [`task-kind: ${options.kind}`]),
+    ...(options.priority === undefined ? [] : [`priority: ${options.priority}`]),
+  ]
+  try {
+    return parseTask({
+      id: newId('task'),
+      title: options.title ?? null,
+      text,
+      labels,
+      author: person().name,
+      trust: 'trusted',
+      createdAtMs: systemClock.wallMs(),
+      parent: null,
+    })
+  } catch (error) {
+    if (error instanceof InvalidTaskText) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+const textOfTask = ({ goal, file }: AddOptions): string => {
+  if ((goal === undefined) === (file === undefined)) {
+    throw new UsageError('say what is to be done: exactly one of --goal TEXT and --file FILE')
+  }
+  const text = goal ?? readText(file ?? '')
+  if (Buffer.byteLength(text) <= MAX_TEXT_BYTES) return text
+  throw new UsageError(
+    `the task's text is longer than ${MAX_TEXT_BYTES / 1024} KiB; shorten it, or link to the long part`,
+  )
+}
+
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`--file ${quoted(file)} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+}

@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import { TaskKind } from '../../contracts/lane-name.ts'
+import { BoardState, type BoardTask } from '../../contracts/task.ts'
+import type { StateOptions } from '../compose/select-state.ts'
+import type { Answer } from '../print/print-answer.ts'
+import { formatTable } from '../print/print-table.ts'
+import { quoted } from '../print/visible.ts'
+import { UsageError } from '../report-error.ts'
+import { withBoard } from './board-session.ts'
+
+export interface ListOptions extends StateOptions {
+  readonly state?: string
+  readonly kind?: string
+}
+
+const PAGE = 500
+
+/** `task list`: every task that fits, paged to the end. */
+export const listTasks = (options: ListOptions): Promise<Answer> =>
+  withBoard(options, async ({ board }) => {
+    const state = oneOf('--state', BoardState, options.state)
+    const kind = oneOf('--kind', TaskKind, options.kind)
+    const tasks: BoardTask[] = []
+    for (;;) {
+      const after = tasks.at(-1)?.spec.id
+      const page = await board.list({
+        limit: PAGE,
+        ...(state === undefined ? {} : { state }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(after === undefined ? {} : { after }),
+      })
+      tasks.push(...page)
+      if (page.length < PAGE) break
+    }
+    const rows = tasks.map((task) => [
+      task.spec.id,
+      standing(task),
+      task.spec.repo,
+      task.spec.title,
+      task.reason,
+    ])
+    return {
+      json: { tasks: tasks.map(taskJson) },
+      text: tasks.length === 0 ? 'no tasks' : formatTable(['task', 'state', 'repo', 'title', 'reason'], rows),
+    }
+  })
+
+/** A task as programs get it. */
+export const taskJson = ({ spec, state, phase, reason, updatedAtMs }: BoardTask) => ({
+  id: spec.id,
+  state,
+  phase,
+  title: spec.title,
+  repo: spec.repo,
+  kind: spec.kind,
+  priority: spec.priority,
+  reason,
+  updatedAt: new Date(updatedAtMs).toISOString(),
+})
+
+const standing = ({ state, phase }: BoardTask): string => (phase === null ? state : `${state} (${phase})`)
+
+const oneOf = <T extends string>(
+  option: string,
+  schema: z.ZodType<T>,
+  value: string | undefined,
+): T | undefined => {
+  if (value === undefined) return undefined
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new UsageError(`${option} ${quoted(value)}: ${parsed.error.issues[0]?.message ?? 'is not known'}`)
+}
