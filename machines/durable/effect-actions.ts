@@ -1,7 +1,7 @@
 import type { EffectInput } from '../../src/contracts/effect-io.ts'
 
 /** A JSON event for another actor; the host stamps it when it is handled. */
-export interface OutgoingEvent {
+interface OutgoingEvent {
   readonly type: string
   readonly [field: string]: unknown
 }
@@ -22,7 +22,8 @@ export interface StartActorParams {
 }
 
 /**
- * The custom actions of durable machines. They do nothing here: the host reads them as data out of a transition and
+ * The custom actions of durable machines. Beside its params such an action may carry a `label`, which is all that the
+ * generated pages can say of it. They do nothing here: the host reads them as data out of a transition and
  * carries them out inside its transaction (`send`, `startActor`) or after it (the effects).
  */
 export const effectActions = {

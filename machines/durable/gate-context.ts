@@ -18,7 +18,7 @@ export type GateInput = z.infer<typeof GateInput>
 export type GateStart = z.infer<typeof FromOpener>
 
 /** A decision that was not accepted, and why; a person sees it, the gate stays open. */
-export const Refusal = z.object({ by: z.string(), reason: z.string(), atMs: z.number().int() })
+const Refusal = z.object({ by: z.string(), reason: z.string(), atMs: z.number().int() })
 
 export const GateContext = z.object({
   opening: GateOpening,

@@ -51,7 +51,8 @@ const gateSetup = setup({
   },
 })
 
-const tellDecided = { type: 'send', params: steps.tellDecided } as const
+const tellDecided = { type: 'send', label: 'send GATE_DECIDED', params: steps.tellDecided } as const
+const tellExpired = { type: 'send', label: 'send GATE_EXPIRED', params: steps.tellExpired } as const
 
 export const gateMachine = gateSetup.createMachine({
   id: 'gate',
@@ -63,7 +64,7 @@ export const gateMachine = gateSetup.createMachine({
         'The question stands. The expiry counts from the opening, however many decisions are refused.',
       initial: 'open',
       after: {
-        expiry: { target: 'expired', actions: { type: 'send', params: steps.tellExpired } },
+        expiry: { target: 'expired', actions: tellExpired },
       },
       on: {
         DECISION: { actions: 'queueDecision' },

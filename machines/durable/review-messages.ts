@@ -1,7 +1,7 @@
 import type { EffectInput } from '../../src/contracts/effect-io.ts'
 import type { Failure } from '../../src/contracts/failure.ts'
 import { type AnyEvent, failureOf, outputOf } from './durable-event.ts'
-import type { OutgoingEvent, SendParams, StartActorParams } from './effect-actions.ts'
+import type { SendParams, StartActorParams } from './effect-actions.ts'
 import { blockedBy } from './failure-rules.ts'
 import type { GateStart } from './gate-context.ts'
 import type { ReviewContext } from './review-context.ts'
@@ -18,23 +18,23 @@ interface At {
 const GATE_QUEUE = 'supervisor'
 
 /** Tells the task something it understands. */
-const toTask = (event: (at: At) => TaskEvent & OutgoingEvent) =>
+const toTask = <T extends TaskEvent['type']>(type: T, rest: (at: At) => Omit<TaskEventOf<T>, 'type'>) =>
   ({
     type: 'send',
+    label: `send ${type}`,
     params: (at: At): SendParams => ({
       to: at.context.taskId,
       queue: at.context.taskQueue,
-      event: event(at),
+      event: { type, ...rest(at) },
     }),
   }) as const
 
-const blockedEvent = (
+const blocking = (
   context: ReviewContext,
   cause: Failure,
   how: { closed: boolean; resume: boolean },
   headSha = context.commit.sha,
-): TaskEventOf<'REVIEW_BLOCKED'> => ({
-  type: 'REVIEW_BLOCKED',
+): Omit<TaskEventOf<'REVIEW_BLOCKED'>, 'type'> => ({
   blocked: blockedBy(cause, context.taskId),
   headSha,
   ...how,
@@ -44,20 +44,19 @@ const STAYS = { closed: false, resume: false }
 const RESUMES = { closed: false, resume: true }
 const GONE = { closed: true, resume: false }
 
-export const tellMerged = toTask(({ context }) => {
+export const tellMerged = toTask('MERGED', ({ context }) => {
   if (context.mergedSha === null) throw new Error(`${context.reviewId} is not merged`)
-  return { type: 'MERGED', sha: context.mergedSha }
+  return { sha: context.mergedSha }
 })
 
-export const tellClosed = toTask(() => ({ type: 'REVIEW_CLOSED' }))
+export const tellClosed = toTask('REVIEW_CLOSED', () => ({}))
 
-export const tellRequeued = toTask(() => ({ type: 'REQUEUED', reason: 'nobody answered in time' }))
+export const tellRequeued = toTask('REQUEUED', () => ({ reason: 'nobody answered in time' }))
 
 /** What is to be done differently; a conflict is told as such. */
-export const tellRevise = toTask(({ context, event }) => {
+export const tellRevise = toTask('REVISE', ({ context, event }) => {
   const cause = reviseCause(event)
   return {
-    type: 'REVISE',
     class: cause.class,
     reasons: cause.reasons,
     headSha: context.commit.sha,
@@ -66,44 +65,47 @@ export const tellRevise = toTask(({ context, event }) => {
   }
 })
 
-export const tellRevisionsUsedUp = toTask(({ context, event }) => {
+export const tellRevisionsUsedUp = toTask('REVIEW_BLOCKED', ({ context, event }) => {
   const cause = reviseCause(event)
   const reason = `${context.revisions} revisions did not satisfy the review: ${cause.reasons.join('; ')}`
-  return blockedEvent(context, failure(cause.class, reason), STAYS)
+  return blocking(context, failure(cause.class, reason), STAYS)
 })
 
-export const tellRejected = toTask(({ context, event }) => {
+export const tellRejected = toTask('REVIEW_BLOCKED', ({ context, event }) => {
   const { verdict, facts } = outputOf('judgePull', event)
   const cause = failure('validation_failure', `rejected: ${verdict.reasons.join('; ')}`)
-  return blockedEvent(context, cause, STAYS, facts.headSha)
+  return blocking(context, cause, STAYS, facts.headSha)
 })
 
 /** An approval that is bound to nothing we know merges nothing. */
-export const tellUnbound = toTask(({ context, event }) => {
+export const tellUnbound = toTask('REVIEW_BLOCKED', ({ context, event }) => {
   const { verdict, facts } = outputOf('judgePull', event)
   const reason = `the verdict on ${verdict.headSha} does not fit the pull request's head ${facts.headSha} and its checks`
-  return blockedEvent(context, failure('infra_tooling', reason), RESUMES)
+  return blocking(context, failure('infra_tooling', reason), RESUMES)
 })
 
-export const tellRestless = toTask(({ context }) => {
+export const tellRestless = toTask('REVIEW_BLOCKED', ({ context }) => {
   const reason = `head or base moved ${context.moves} times while merging`
-  return blockedEvent(context, failure('merge_conflict', reason), RESUMES)
+  return blocking(context, failure('merge_conflict', reason), RESUMES)
 })
 
-export const tellPullGone = toTask(({ context }) =>
-  blockedEvent(context, failure('unknown', `${context.pull.id} was closed without being merged`), GONE),
+export const tellPullGone = toTask('REVIEW_BLOCKED', ({ context }) =>
+  blocking(context, failure('unknown', `${context.pull.id} was closed without being merged`), GONE),
 )
 
-export const tellTrouble = toTask(({ context, event }) => blockedEvent(context, failureOf(event), RESUMES))
+export const tellTrouble = toTask('REVIEW_BLOCKED', ({ context, event }) =>
+  blocking(context, failureOf(event), RESUMES),
+)
 
-export const tellGateRejected = toTask(({ event }) => {
+export const tellGateRejected = toTask('GATE_REJECTED', ({ event }) => {
   const { by, note } = told(event, 'GATE_DECIDED')
-  return { type: 'GATE_REJECTED', by, note }
+  return { by, note }
 })
 
 /** Asks people about exactly what would be merged now. */
 export const startGate = {
   type: 'startActor',
+  label: 'start gate',
   params: ({ context }: At): StartActorParams => {
     const { terms, pull } = context
     const { headSha, patchId } = candidateOf(context)
@@ -131,6 +133,7 @@ export const startGate = {
 /** Takes the question back. */
 export const withdrawGate = {
   type: 'send',
+  label: 'send WITHDRAW',
   params: ({ context }: At): SendParams => ({
     to: gateOf(context),
     queue: GATE_QUEUE,
@@ -160,6 +163,7 @@ export const sayReminder = {
 const phase = (to: 'human' | 'automated', reason: string) =>
   ({
     type: 'moveTask',
+    label: `move to Review (${to})`,
     params: ({ context }: At): EffectInput<'moveTask'> => ({
       taskId: context.taskId,
       from: ['Review'],

@@ -34,7 +34,7 @@ export const Attempt = z.object({
 export type Attempt = z.infer<typeof Attempt>
 
 /** How the last attempt ended. */
-export const Settled = z.object({
+const Settled = z.object({
   ending: z.enum(['passed', 'failed', 'interrupted', 'unrecorded']),
   failure: Failure.nullable(),
 })
@@ -99,6 +99,8 @@ export const TaskContext = z.object({
       z.object({ kind: z.literal('moved'), to: BoardState }),
     ])
     .nullable(),
+  /** The run under which a lane claimed the task again, before it was taken up. */
+  claim: RunId.nullable(),
   trouble: Trouble.nullable(),
   /** What a person should know though it stops nothing: unsaved workspaces, by path. The last twenty. */
   warnings: z.array(z.string()).max(20),
@@ -140,6 +142,7 @@ export const startedTask = ({ spec, runId, lane }: TaskInput): TaskContext => ({
   blocked: null,
   blockedNo: 0,
   ending: null,
+  claim: null,
   trouble: null,
   warnings: [],
 })

@@ -82,13 +82,17 @@ export const planFix = ({ context }: At): Change => {
 
 /** Someone asks for the end, or moved the card. The latest word wins. */
 export const noteEnding = ({ event }: At): Change => {
-  if (event.type === 'MOVED') return { ending: { kind: 'moved', to: told(event, 'MOVED').to } }
+  if (event.type === 'MOVED') return { ending: { kind: 'moved', to: told(event, 'MOVED').to }, claim: null }
   return { ending: { kind: 'cancelled', by: told(event, 'CANCEL').by } }
 }
 
+/** A lane claimed the task again; it is taken up as soon as nothing of the last time is under way. */
+export const noteClaim = ({ event }: At): Change => ({ claim: told(event, 'CLAIMED').runId })
+
 /** Starts anew after a person or a lane asked: the counts begin again, what is known of earlier failures stays. */
-export const startOver = ({ context, event }: At): Change => ({
-  runId: event.type === 'CLAIMED' ? told(event, 'CLAIMED').runId : context.runId,
+export const startOver = ({ context }: At): Change => ({
+  runId: context.claim ?? context.runId,
+  claim: null,
   failed: 0,
   interrupted: 0,
   revisions: 0,

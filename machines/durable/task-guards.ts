@@ -69,6 +69,7 @@ export const taskGuards = {
   reviewOpen: ({ context }: At) => context.reviewId !== null,
   isSetAside: ({ context: { ending } }: At) => ending?.kind === 'moved' && !ENDS.includes(ending.to),
   isMoved: ({ context }: At) => context.ending?.kind === 'moved',
+  isClaimed: ({ context }: At) => context.claim !== null,
   movesToEnd: ({ event }: At) => ENDS.includes(told(event, 'MOVED').to),
   movesToQueue: ({ event }: At) => ['Ready', 'Backlog'].includes(told(event, 'MOVED').to),
 

@@ -2,10 +2,12 @@ import type { EffectInput } from '../../src/contracts/effect-io.ts'
 import { BOARD_STATES, type BoardState } from '../../src/contracts/task.ts'
 import { startGateIdOf } from './derive-id.ts'
 import type { AnyEvent } from './durable-event.ts'
-import type { OutgoingEvent, SendParams, StartActorParams } from './effect-actions.ts'
+import type { SendParams, StartActorParams } from './effect-actions.ts'
 import type { GateStart } from './gate-context.ts'
 import type { ReviewStart } from './review-context.ts'
+import type { ReviewEvent, ReviewEventOf } from './review-events.ts'
 import { present, type TaskContext } from './task-context.ts'
+import type { TaskEvent, TaskEventOf } from './task-events.ts'
 import { reviewReasons, waitingParentLane } from './task-facts.ts'
 
 interface At {
@@ -26,6 +28,7 @@ const move = (
 ) =>
   ({
     type: 'moveTask',
+    label: `move to ${to}`,
     params: ({ context }: At): EffectInput<'moveTask'> => ({
       taskId: context.spec.id,
       from: [...from],
@@ -90,6 +93,7 @@ export const sayUnsaved = {
 /** Asks people whether this task may start. */
 export const startGate = {
   type: 'startActor',
+  label: 'start gate',
   params: ({ context }: At): StartActorParams => {
     const terms = present(context.terms, 'review terms')
     const gateId = startGateIdOf(context.spec.id, context.startGateNo)
@@ -114,6 +118,7 @@ export const startGate = {
 /** Takes the question of the start back. */
 export const withdrawStartGate = {
   type: 'send',
+  label: 'send WITHDRAW',
   params: ({ context }: At): SendParams => ({
     to: present(context.startGate, 'start gate'),
     queue: GATE_QUEUE,
@@ -124,6 +129,7 @@ export const withdrawStartGate = {
 /** Opens the review loop of the published pull request. A task requeued too often only reminds from then on. */
 export const startReview = {
   type: 'startActor',
+  label: 'start review',
   params: ({ context }: At): StartActorParams => {
     const terms = present(context.terms, 'review terms')
     const reviewId = present(context.reviewId, 'review')
@@ -141,38 +147,42 @@ export const startReview = {
   },
 } as const
 
-/** Tells the review something. */
-const toReview = (event: (context: TaskContext) => OutgoingEvent) =>
+/** Tells the review something it understands. */
+const toReview = <T extends ReviewEvent['type']>(
+  type: T,
+  rest: (context: TaskContext) => Omit<ReviewEventOf<T>, 'type'>,
+) =>
   ({
     type: 'send',
+    label: `send ${type}`,
     params: ({ context }: At): SendParams => ({
       to: present(context.reviewId, 'review'),
       queue: REVIEW_QUEUE,
-      event: event(context),
+      event: { type, ...rest(context) },
     }),
   }) as const
 
-export const tellRevised = toReview((context) => ({
-  type: 'REVISED',
-  ...present(context.published, 'pull request'),
-}))
-export const tellResume = toReview(() => ({ type: 'RESUME' }))
-export const tellCancel = toReview(() => ({ type: 'CANCEL' }))
+export const tellRevised = toReview('REVISED', (context) => present(context.published, 'pull request'))
+export const tellResume = toReview('RESUME', () => ({}))
+export const tellCancel = toReview('CANCEL', () => ({}))
 
 /** Tells the task that waits for this one. */
-const toParent = (event: (context: TaskContext) => OutgoingEvent) =>
+const toParent = <T extends TaskEvent['type']>(
+  type: T,
+  rest: (context: TaskContext) => Omit<TaskEventOf<T>, 'type'>,
+) =>
   ({
     type: 'send',
+    label: `send ${type}`,
     params: ({ context }: At): SendParams => ({
       to: present(context.spec.parent, 'parent').id,
       queue: present(waitingParentLane(context.spec), 'parent that waits'),
-      event: event(context),
+      event: { type, ...rest(context) },
     }),
   }) as const
 
-export const tellDone = toParent(({ spec }) => ({ type: 'CHILD_DONE', taskId: spec.id }))
-export const tellFailed = toParent(({ spec, blocked }) => ({
-  type: 'CHILD_FAILED',
+export const tellDone = toParent('CHILD_DONE', ({ spec }) => ({ taskId: spec.id }))
+export const tellFailed = toParent('CHILD_FAILED', ({ spec, blocked }) => ({
   taskId: spec.id,
   reason: blocked?.reason ?? 'blocked',
 }))

@@ -2,9 +2,9 @@ import { verificationTask } from './task-follow-ups.ts'
 import { taskMoves, tellResume } from './task-messages.ts'
 
 /** Creates the test that verifies a merged goal. */
-export const addVerification = { type: 'addTask', params: verificationTask } as const
+export const addVerification = { type: 'addTask', label: 'add test task', params: verificationTask } as const
 
-/** How a stopped or set-aside task is taken up again: as little as possible is done anew. */
+/** What is left to do of a stopped or set-aside task: only its verification, only its review, or all of it. */
 export const restart = [
   {
     guard: 'isMerged',

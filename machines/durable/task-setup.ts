@@ -67,6 +67,7 @@ export const taskSetup = setup({
     planVerification: assign(flow.planVerification),
     planFix: assign(flow.planFix),
     noteEnding: assign(flow.noteEnding),
+    noteClaim: assign(flow.noteClaim),
     startOver: assign(flow.startOver),
     takeAnswer: assign(flow.takeAnswer),
     blockByAttempt: assign(flow.blockByAttempt),

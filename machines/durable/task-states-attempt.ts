@@ -1,7 +1,7 @@
 import { taskInputs } from './task-inputs.ts'
 import { sayUnsaved } from './task-messages.ts'
 import { taskSetup, tryAgain } from './task-setup.ts'
-import { endingNoted, leavable } from './task-states-common.ts'
+import { endingNoted, stoppable } from './task-states-common.ts'
 
 /** One attempt from its workspace to its record: every way through ends in recording, then releasing. */
 export const attemptStates = {
@@ -14,7 +14,7 @@ export const attemptStates = {
       onDone: { target: 'working', actions: 'keepWorkspace' },
       onError: [tryAgain('preparing'), { target: 'recording', actions: 'failByEffect' }],
     },
-    on: leavable,
+    on: stoppable,
   }),
   working: taskSetup.createStateConfig({
     description:
@@ -29,7 +29,7 @@ export const attemptStates = {
       ],
       onError: [tryAgain('working'), { target: 'stopping', actions: 'failByEffect' }],
     },
-    on: leavable,
+    on: stoppable,
   }),
   measuring: taskSetup.createStateConfig({
     description: 'Measures what was really changed and commits it with our own git.',
@@ -44,7 +44,7 @@ export const attemptStates = {
       ],
       onError: [tryAgain('measuring'), { target: 'recording', actions: 'failByEffect' }],
     },
-    on: leavable,
+    on: stoppable,
   }),
   judgingWork: taskSetup.createStateConfig({
     description: 'The policy judges the real diff. A wish for review makes the merge ask a person.',
@@ -58,7 +58,7 @@ export const attemptStates = {
       ],
       onError: [tryAgain('judgingWork'), { target: 'recording', actions: 'failByEffect' }],
     },
-    on: leavable,
+    on: stoppable,
   }),
   checking: taskSetup.createStateConfig({
     description: 'Runs the checks on the committed head in a fresh clone, before anything is pushed.',
@@ -73,7 +73,7 @@ export const attemptStates = {
       ],
       onError: [tryAgain('checking'), { target: 'recording', actions: 'failByEffect' }],
     },
-    on: leavable,
+    on: stoppable,
   }),
   publishing: taskSetup.createStateConfig({
     description: 'Pushes the commit by compare-and-set on the branch.',
@@ -84,7 +84,7 @@ export const attemptStates = {
       onDone: [{ guard: 'isRevision', target: 'readingBack', actions: 'keepPush' }, { target: 'opening' }],
       onError: [tryAgain('publishing'), { target: 'recording', actions: 'failByPublish' }],
     },
-    on: leavable,
+    on: stoppable,
   }),
   opening: taskSetup.createStateConfig({
     description: 'Opens the pull request, or finds the one that is open.',
@@ -95,7 +95,7 @@ export const attemptStates = {
       onDone: { target: 'readingBack', actions: 'keepPull' },
       onError: [tryAgain('opening'), { target: 'recording', actions: 'failByPublish' }],
     },
-    on: leavable,
+    on: stoppable,
   }),
   readingBack: taskSetup.createStateConfig({
     description: 'Reads branch and pull request back: the attempt passed only if the remote says so.',
@@ -106,7 +106,7 @@ export const attemptStates = {
       onDone: { target: 'recording', actions: 'keepReadBack' },
       onError: [tryAgain('readingBack'), { target: 'recording', actions: 'failByPublish' }],
     },
-    on: leavable,
+    on: stoppable,
   }),
   stopping: taskSetup.createStateConfig({
     description: 'Stops the agent and proves it dead. Asked again for as long as that takes.',

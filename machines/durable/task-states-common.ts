@@ -1,13 +1,22 @@
-/** What a person may ask of a task at any time; spread into every state that is not final. */
+/** What a person may ask of a task at any time; one of these is spread into every state that waits and is not final. */
 
-/** The task can be left: an open attempt is stopped first. */
-const leave = [
-  { guard: 'attemptOpen', target: 'stopping', actions: 'noteEnding' },
-  { target: 'leaving', actions: 'noteEnding' },
-] as const
+const stop = { target: 'stopping', actions: 'noteEnding' } as const
+const leave = { target: 'leaving', actions: 'noteEnding' } as const
+const note = { actions: 'noteEnding' } as const
 
-/** Where nothing stands in the way of the end but an attempt. */
+/** While no attempt is open: the task can be left at once. */
 export const leavable = { CANCEL: leave, MOVED: leave } as const
 
-/** Where the attempt is ending anyway: the wish is noted and honoured once it is recorded and released. */
-export const endingNoted = { CANCEL: { actions: 'noteEnding' }, MOVED: { actions: 'noteEnding' } } as const
+/** While an attempt is open: its agent is stopped and proved dead first. */
+export const stoppable = { CANCEL: stop, MOVED: stop } as const
+
+/** A card that was moved back may be claimed again before what went on is over; the claim waits until then. */
+const claim = { CLAIMED: { guard: 'isMoved', actions: 'noteClaim' } } as const
+
+/** While an attempt is ending anyway: the wish is honoured once it is recorded and released. */
+export const endingNoted = { CANCEL: note, MOVED: note, ...claim } as const
+
+const whileWaiting = [{ guard: 'attemptEnds', ...note }, { guard: 'attemptOpen', ...stop }, leave] as const
+
+/** While an effect of any of these waits to be tried again. */
+export const leavableWhileWaiting = { CANCEL: whileWaiting, MOVED: whileWaiting, ...claim } as const

@@ -2,7 +2,7 @@ import { taskInputs } from './task-inputs.ts'
 import * as say from './task-messages.ts'
 import { restart } from './task-restart.ts'
 import { taskSetup, tryAgain } from './task-setup.ts'
-import { endingNoted, leavable } from './task-states-common.ts'
+import { endingNoted, leavable, leavableWhileWaiting } from './task-states-common.ts'
 
 const { taskMoves } = say
 
@@ -104,10 +104,7 @@ export const flowStates = {
         (at) => ({ guard: { type: 'troubleAt', params: { at } }, target: at }) as const,
       ),
     },
-    on: {
-      CANCEL: [{ guard: 'attemptEnds', actions: 'noteEnding' }, ...leavable.CANCEL],
-      MOVED: [{ guard: 'attemptEnds', actions: 'noteEnding' }, ...leavable.MOVED],
-    },
+    on: leavableWhileWaiting,
   }),
   leaving: taskSetup.createStateConfig({
     description: 'Passing: ends the task, or sets it aside where a person moved its card back.',
@@ -130,13 +127,18 @@ export const flowStates = {
     },
     after: { askReviewAgain: { target: 'withdrawing', reenter: true } },
   }),
+  takingUp: taskSetup.createStateConfig({
+    description: 'Passing: takes up a stopped or set-aside task; as little as possible is done anew.',
+    always: restart,
+  }),
   setAside: taskSetup.createStateConfig({
     description:
       'Off the lane: the card was moved back or requeued. Waits until a lane claims the task again.',
+    always: { guard: 'isClaimed', target: 'takingUp' },
     on: {
       ...leavable,
       MOVED: { guard: 'movesToEnd', target: 'leaving', actions: 'noteEnding' },
-      CLAIMED: restart,
+      CLAIMED: { target: 'takingUp', actions: 'noteClaim' },
       CHILD_DONE: { guard: 'childVerifies', target: 'finishing' },
     },
   }),

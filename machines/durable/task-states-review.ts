@@ -1,11 +1,11 @@
 import { fixTask } from './task-follow-ups.ts'
 import * as say from './task-messages.ts'
-import { addVerification, restart } from './task-restart.ts'
+import { addVerification } from './task-restart.ts'
 import { taskSetup } from './task-setup.ts'
 import { leavable } from './task-states-common.ts'
 
 const { taskMoves } = say
-const addFix = { type: 'addTask', params: fixTask } as const
+const addFix = { type: 'addTask', label: 'add fix task', params: fixTask } as const
 
 /** From the published pull request to the end. */
 export const reviewStates = {
@@ -73,8 +73,8 @@ export const reviewStates = {
         { guard: 'movesToEnd', target: 'leaving', actions: 'noteEnding' },
         { guard: 'movesToQueue', target: 'setAside' },
       ],
-      RETRY: restart,
-      CLAIMED: restart,
+      RETRY: 'takingUp',
+      CLAIMED: { target: 'takingUp', actions: 'noteClaim' },
       ANSWER: {
         guard: 'awaitsInput',
         target: 'planning',

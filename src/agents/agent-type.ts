@@ -13,14 +13,14 @@ export interface AgentRequest {
 }
 
 /** How to start the agent: an argv, never a shell line. `env` holds additions to the allow-listed environment. */
-export interface AgentLaunch {
+interface AgentLaunch {
   readonly argv: readonly string[]
   readonly stdinFile: string | null
   readonly env: Readonly<Record<string, string>>
 }
 
 /** What the agent wrote, as its keeper kept it; parts of it may be missing after a crash. */
-export interface AgentStreams {
+interface AgentStreams {
   readonly stdoutFile: string
   readonly stderrFile: string
 }

@@ -3,7 +3,7 @@ import type { Failure, FailureClass } from '../contracts/failure.ts'
 import type { KeeperExit } from '../contracts/keeper.ts'
 import type { AgentJudgement } from './agent-type.ts'
 
-export interface RunFacts {
+interface RunFacts {
   /** Null where the keeper was lost before it wrote its record. */
   readonly exit: KeeperExit | null
   readonly judgement: AgentJudgement

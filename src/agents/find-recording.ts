@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type RecordedStep, Recording, type RecordingQuery, stepsFor, titleSlug } from './recording.ts'
 
-export type FoundRecording =
+type FoundRecording =
   | { readonly ok: true; readonly file: string; readonly steps: readonly RecordedStep[] }
   | { readonly ok: false; readonly message: string }
 

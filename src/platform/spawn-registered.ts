@@ -82,9 +82,9 @@ export const spawnRegistered = async (options: SpawnOptions): Promise<Registered
       )
     }
     writeIntent(dir, intent)
-    failPoint('spawn.intent_written')
+    failPoint(`spawn.${options.role}.intent_written`)
     const { pid, seen, exited } = await launch(options, intent, dir, files)
-    failPoint('spawn.started')
+    failPoint(`spawn.${options.role}.started`)
     const identity = (await registered(dir, intent, exited)) ?? seen
     if (identity === null) {
       throw new Error(`${nameOf(options)}: runs as pid ${pid}, but the system does not show it; see ${dir}`)

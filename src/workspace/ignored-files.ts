@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { git } from '../platform/git.ts'
 import type { attemptFolder } from './attempt-folder.ts'
+import { copyIndex } from './copy-index.ts'
 import { displayPath, unquotePath } from './quote-path.ts'
 import type { FoundFile, FoundWork } from './walk-attempt.ts'
 
@@ -58,7 +59,7 @@ export const omittedForPeople = (kept: KeptFiles): { path: string; bytes: number
 /** Ignored files, and folders (with a slash at the end) all of which is ignored; relative to the attempt's folder. */
 const ignoredPaths = async (input: Parameters<typeof withoutLargeIgnored>[0]): Promise<string[]> => {
   const indexFile = join(input.scratch, 'ignored.index')
-  if (existsSync(input.folder.baseIndex)) copyFileSync(input.folder.baseIndex, indexFile)
+  if (existsSync(input.folder.baseIndex)) copyIndex(input.folder.baseIndex, indexFile)
   const { stdout } = await git(['ls-files', '-o', '-i', '--exclude-standard', '--directory'], {
     gitDir: input.savedDir,
     workTree: input.folder.tree,

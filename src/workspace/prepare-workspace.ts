@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, lstatSync, mkdirSync, utimesSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Revision } from '../contracts/effect-io.ts'
 import { Workspace } from '../contracts/work.ts'
@@ -6,6 +6,7 @@ import { readJsonFile, writeJsonAtomic } from '../platform/atomic-file.ts'
 import { failPoint } from '../platform/fail-point.ts'
 import { git } from '../platform/git.ts'
 import { attemptFolder } from './attempt-folder.ts'
+import { copyIndex } from './copy-index.ts'
 import { type EffectProcess, gitFailure, runGitEffect } from './git-effect.ts'
 import { bytePath } from './quote-path.ts'
 import { readRefs } from './read-refs.ts'
@@ -44,8 +45,8 @@ export const prepareWorkspace = async (input: PrepareWorkspaceInput): Promise<Wo
   await clone(input, folder.tree)
   failPoint('workspace.cloned')
   const workspace = await fixedPoints(input, folder.tree)
-  copyWithTimes(join(folder.tree, '.git', 'index'), folder.baseIndex)
-  copyWithTimes(join(folder.tree, '.git', 'packed-refs'), folder.baseRefs)
+  copyIndex(join(folder.tree, '.git', 'index'), folder.baseIndex)
+  copyIndex(join(folder.tree, '.git', 'packed-refs'), folder.baseRefs)
   for (const command of input.setup) {
     const { passed, excerpt } = await input.runSetup(command, folder.tree)
     if (!passed) {
@@ -115,12 +116,4 @@ const fixedPoints = async (input: PrepareWorkspaceInput, tree: string): Promise<
   // The base may have moved since the branch left it: measured against its tip, that would look like our work undone.
   const mergeBase = await git(['merge-base', head, base], { gitDir: input.mirror })
   return Workspace.parse({ path: tree, baseBranch, baseSha: mergeBase.stdout.trim(), startSha: head })
-}
-
-/** git tells by an index's own time which entries it must look at again; a copy with a later one would hide changes. */
-const copyWithTimes = (from: string, to: string): void => {
-  if (!existsSync(from)) return
-  copyFileSync(from, to)
-  const { atimeMs, mtimeMs } = lstatSync(from)
-  utimesSync(to, atimeMs / 1000, Math.floor(mtimeMs) / 1000)
 }

@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import type { Workspace } from '../contracts/work.ts'
 import { git } from '../platform/git.ts'
 import type { attemptFolder } from './attempt-folder.ts'
+import { copyIndex } from './copy-index.ts'
 import { displayPath, quotePath, unquotePath } from './quote-path.ts'
 
 export interface StagedWork {
@@ -23,7 +24,7 @@ export const stageWork = async (input: {
   const { mirror, folder, workspace } = input
   const options = { gitDir: mirror, workTree: folder.tree, indexFile: folder.index }
   rmSync(`${folder.index}.lock`, { force: true })
-  if (existsSync(folder.baseIndex)) copyFileSync(folder.baseIndex, folder.index)
+  if (existsSync(folder.baseIndex)) copyIndex(folder.baseIndex, folder.index)
   else await git(['read-tree', workspace.startSha], options)
 
   const listed = await git(['ls-files', '-t', '-o', '-m', '-d', '--exclude-standard'], options)

@@ -7,7 +7,7 @@ import { isDue } from '../../src/platform/instant-math.ts'
 import type { ChildContext } from './read-child-context.ts'
 
 /** The answer to one challenge: only who holds this incarnation's secret can make it. */
-export const composeAnswer = (challenge: ProbeChallenge, head: StreamHead, secret: string): ProbeAnswer => {
+const composeAnswer = (challenge: ProbeChallenge, head: StreamHead, secret: string): ProbeAnswer => {
   const { incarnation, sequence, nonce } = challenge
   const said = { v: 1 as const, incarnation, sequence, nonce, head }
   return {

@@ -7,9 +7,9 @@ import type { StateLayout } from '../../src/platform/state-layout.ts'
 import { isProvedDead } from '../keeper/is-proved-dead.ts'
 
 /** What a lane must know of its supervisor; the words of the lane's machine. */
-export type ParentEvent = 'SUPERVISOR_LOST' | 'SUPERVISOR_BACK' | 'ORPHAN_TIMEOUT'
+type ParentEvent = 'SUPERVISOR_LOST' | 'SUPERVISOR_BACK' | 'ORPHAN_TIMEOUT'
 
-export interface ParentWatch {
+interface ParentWatch {
   /** Proves the supervisor anew; what has changed since the last time, or null. */
   check(): ParentEvent | null
 }

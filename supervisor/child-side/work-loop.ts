@@ -35,7 +35,7 @@ export interface TurnHands {
   declareBusy(forMs: number, detail: string): void
 }
 
-export interface WorkLoopOptions {
+interface WorkLoopOptions {
   readonly context: ChildContext
   readonly clock: Clock
   readonly heartbeatEveryMs: number
@@ -51,7 +51,7 @@ export interface WorkLoopOptions {
 }
 
 /** How long a turn may take. */
-export const TURN_BUDGET_MS = 1_000
+const TURN_BUDGET_MS = 1_000
 /** How long a declared turn may take. */
 export const LONGEST_BUSY_MS = 20 * 60_000
 

@@ -41,102 +41,94 @@ export interface LivenessVerdict {
 interface Rule {
   readonly id: string
   readonly claim: LivenessClaim
-  readonly when: (facts: LivenessFacts) => boolean
-  readonly reason: (facts: LivenessFacts) => string
+  /** Why the rule holds, in words; null where it does not. */
+  readonly because: (facts: LivenessFacts) => string | null
 }
 
 /**
- * The rules in order; the first that holds decides. Only `dead` and `hung` permit an end, and both need proof:
- * identity gone, or same incarnation, heartbeat stale, the probes in a row unanswered, no declared wait, no gap in our
- * own ticks, host not overloaded. Everything else permits asking again.
+ * The rules in order; the first that holds decides, and where none does the child is proved hung. Only `dead` and `hung`
+ * permit an end, and both need proof: identity gone, or same incarnation, heartbeat stale, the probes in a row
+ * unanswered, no declared wait, no gap in our own ticks, host not overloaded. Everything else permits asking again.
  */
 const RULES: readonly Rule[] = [
   {
     id: 'identity-gone',
     claim: 'dead',
-    when: ({ identity }) => identity.proof === 'gone',
-    reason: () => 'its process is gone',
+    because: ({ identity }) => (identity.proof === 'gone' ? 'its process is gone' : null),
   },
   {
     id: 'exited-zombie',
     claim: 'dead',
-    when: ({ exited }) => exited,
-    reason: () => 'its process has exited and waits to be reaped',
+    because: ({ exited }) => (exited ? 'its process has exited and waits to be reaped' : null),
   },
   {
     id: 'identity-unknown',
     claim: 'unproven',
-    when: ({ identity }) => identity.proof === 'unknown',
-    reason: ({ identity }) => (identity.proof === 'unknown' ? identity.reason : ''),
+    because: ({ identity }) => (identity.proof === 'unknown' ? identity.reason : null),
   },
   {
     id: 'halted-past-stale',
     claim: 'hung',
-    when: (facts) => isHalted(facts) && facts.graceLeftMs === 0 && facts.haltedForMs >= facts.staleAfterMs,
-    reason: (facts) => `halted (${stateOf(facts)}) for ${Math.round(facts.haltedForMs)} ms`,
+    because: ({ identity, haltedForMs, staleAfterMs, graceLeftMs }) =>
+      identity.proof === 'halted' && graceLeftMs === 0 && haltedForMs >= staleAfterMs
+        ? `halted (${identity.state}) for ${Math.round(haltedForMs)} ms`
+        : null,
   },
   {
     id: 'halted',
     claim: 'suspect',
-    when: isHalted,
-    reason: (facts) => `halted (${stateOf(facts)}): running nothing, so nothing it said counts`,
+    because: ({ identity }) =>
+      identity.proof === 'halted' ? `halted (${identity.state}), so nothing it said before counts` : null,
   },
   {
     id: 'identity-alive',
     claim: 'fresh',
-    when: ({ kind }) => kind === 'identity',
-    reason: () => 'its process runs',
+    because: ({ kind }) => (kind === 'identity' ? 'its process runs' : null),
   },
   {
     id: 'grace',
     claim: 'waiting',
-    when: ({ graceLeftMs }) => graceLeftMs > 0,
-    reason: () => 'within its fresh period',
+    because: ({ graceLeftMs }) => (graceLeftMs > 0 ? 'within its fresh period' : null),
   },
   {
     id: 'declared-wait',
     claim: 'fresh',
-    when: (facts) => facts.kind === 'nonce' && facts.busyLeftMs > 0 && facts.busySinceMs < BUSY_CAP_MS,
-    reason: ({ busyLeftMs }) => `declared busy for another ${Math.round(busyLeftMs)} ms`,
+    because: ({ kind, busyLeftMs, busySinceMs }) =>
+      kind === 'nonce' && busyLeftMs > 0 && busySinceMs < BUSY_CAP_MS
+        ? `declared busy for another ${Math.round(busyLeftMs)} ms`
+        : null,
   },
   {
     id: 'answering',
     claim: 'fresh',
-    when: (facts) => facts.unanswered === 0 && !isStale(facts),
-    reason: () => 'answers',
+    because: (facts) => (facts.unanswered === 0 && !isStale(facts) ? 'answers' : null),
   },
   {
     id: 'one-witness-missing',
     claim: 'suspect',
-    when: (facts) => facts.unanswered < askTimes(facts) || !isStale(facts),
-    reason: ({ unanswered }) => `${unanswered} probes in a row without an answer; asking again`,
+    because: (facts) =>
+      facts.unanswered < askTimes(facts) || !isStale(facts)
+        ? `${facts.unanswered} probes in a row without an answer; asking again`
+        : null,
   },
   {
     id: 'host-overloaded',
     claim: 'suspect',
-    when: ({ hostOverloaded }) => hostOverloaded,
-    reason: () => 'silent, but the host is overloaded',
-  },
-  {
-    id: 'hung',
-    claim: 'hung',
-    when: () => true,
-    reason: ({ unanswered, heartbeatAgeMs }) =>
-      heartbeatAgeMs === null
-        ? `${unanswered} probes in a row without an answer`
-        : `heartbeat ${Math.round(heartbeatAgeMs)} ms old and ${unanswered} probes in a row without an answer`,
+    because: ({ hostOverloaded }) => (hostOverloaded ? 'silent, but the host is overloaded' : null),
   },
 ]
 
 /** Says what the facts prove of one child. */
 export const decideLiveness = (facts: LivenessFacts): LivenessVerdict => {
-  const rule = RULES.find((candidate) => candidate.when(facts)) as Rule
-  return {
-    claim: rule.claim,
-    rule: rule.id,
-    reason: rule.reason(facts),
-    suppressed: rule.id === 'host-overloaded',
+  for (const { id, claim, because } of RULES) {
+    const reason = because(facts)
+    if (reason !== null) return { claim, rule: id, reason, suppressed: id === 'host-overloaded' }
   }
+  const misses = `${facts.unanswered} probes in a row without an answer`
+  const { heartbeatAgeMs } = facts
+  const reason =
+    heartbeatAgeMs === null ? misses : `heartbeat ${Math.round(heartbeatAgeMs)} ms old and ${misses}`
+  return { claim: 'hung', rule: 'hung', reason, suppressed: false }
 }
 
 /** Whether the time since our last look shows that the host slept, or that we ourselves did not run. */
@@ -147,12 +139,6 @@ export const decideGap = (
   if (look.wallPassedMs - look.monoPassedMs > 2 * periodMs) return 'suspended'
   return look.lateMs > 2 * periodMs ? 'own_gap' : 'none'
 }
-
-function isHalted({ identity }: LivenessFacts): boolean {
-  return identity.proof === 'halted'
-}
-
-const stateOf = ({ identity }: LivenessFacts): string => (identity.proof === 'halted' ? identity.state : '')
 
 /** Only our own protocol has heartbeats; for the others the probes are the one witness besides identity. */
 const isStale = (facts: LivenessFacts): boolean =>

@@ -19,7 +19,7 @@ export const endLostAgent = (dir: string, keeper: KeeperSelf): Promise<'gone' | 
  * Who the agent of this folder is or was. Null where it never came to run, and where the system has no /proc: a bare
  * pid may be somebody else's by now, so there the mark alone decides.
  */
-export const readAgentIdentity = (dir: string, keeper: KeeperSelf): ProcessIdentity | null => {
+const readAgentIdentity = (dir: string, keeper: KeeperSelf): ProcessIdentity | null => {
   const line = readOrEmpty(keeperFiles(dir).agentIdentity)
   const entry = line.endsWith('\n') ? parseStat(line) : null
   return entry && { pid: entry.pid, startTicks: entry.startTicks, bootId: keeper.identity.bootId }

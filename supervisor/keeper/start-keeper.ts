@@ -12,7 +12,7 @@ import { keeperFiles, SECRET_PREFIX } from './keeper-files.ts'
 import { KEEPER_PROGRAM } from './keeper-program.ts'
 import { type KeeperHolder, ownKeeper } from './own-keeper.ts'
 
-export interface StartKeeperOptions {
+interface StartKeeperOptions {
   readonly layout: StateLayout
   readonly spec: KeeperSpec
   readonly owner: KeeperHolder

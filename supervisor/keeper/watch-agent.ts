@@ -14,7 +14,7 @@ import { watchFolder } from './watch-folder.ts'
 /** How often a keeper looks when nothing wakes it; also how exactly it measures idleness, output and memory. */
 const LONGEST_LOOK_MS = 1_000
 
-export interface AgentWatch {
+interface AgentWatch {
   /** Settles once, with the reason for which the agent must be stopped. Never, where it ends by itself first. */
   readonly stopWanted: Promise<StopReason>
   /** Asks for a stop from within (a SIGTERM to the keeper). */

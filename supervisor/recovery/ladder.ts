@@ -21,6 +21,7 @@ export interface LadderPorts {
   readonly limits: { readonly max: number; readonly withinMs: number }
   readonly clock: Clock
   readonly report: (input: ReportInput) => void
+  /** Reads what is wrong, and reports it. */
   readonly diagnose: () => Diagnosis
   readonly scope: () => FixScope
   /** Ends the hung process; its exit leads to a restart within the limits. */
@@ -36,13 +37,6 @@ export const createLadder = (ports: LadderPorts): Ladder => {
 
   actor.on('DIAGNOSE', () => {
     found = ports.diagnose()
-    ports.report({
-      context: 'diagnosed',
-      child: ports.child,
-      reason: found.sentence,
-      decision: found.class,
-      data: { evidence: found.evidence },
-    })
     actor.send({
       type: 'DIAGNOSED',
       class: found.class,

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path'
 import type { Accept } from './decide-claim.ts'
 
-export const FORMATS = ['text', 'json', 'prometheus', 'nagios'] as const
-export type Format = (typeof FORMATS)[number]
+const FORMATS = ['text', 'json', 'prometheus', 'nagios'] as const
+type Format = (typeof FORMATS)[number]
 
 /** Where the state lies: known from the flags alone, or only after a manifest has been read (null: the default one). */
-export type StateSource =
+type StateSource =
   | { readonly by: 'dir'; readonly dir: string }
   | { readonly by: 'manifest'; readonly file: string | null }
 

@@ -12,7 +12,7 @@ export interface Stray {
   readonly pid: number
 }
 
-export interface Strays {
+interface Strays {
   readonly strays: readonly Stray[]
   /** Records that could not be read: what they name may live. */
   readonly problems: readonly string[]

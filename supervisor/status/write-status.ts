@@ -11,7 +11,7 @@ export const writeStatus = (path: string, status: StatusFile): void =>
   writeJsonAtomic(path, status, { durable: status.cleanStop !== null })
 
 /** Keeps status.json fresh for as long as the supervisor lives. */
-export interface StatusWriter {
+interface StatusWriter {
   /** Something changed: it is written soon, together with what else changes until then. */
   changed(): void
   /** Writes now, and no more after that. */

@@ -38,6 +38,7 @@ describe('what a run came to', () => {
     ['turns', 'failed', 'no_progress'],
     ['orphaned', 'interrupted', null],
     ['requested', 'cancelled', null],
+    ['shutdown', 'interrupted', null],
   ] as const)('stopped for %s: %s, whatever the agent says', (stopReason, ending, failure) => {
     for (const success of [true, false]) {
       const outcome = classify(keeperExit({ exitCode: success ? 0 : null, stopReason }), success)
@@ -56,6 +57,7 @@ describe('what a run came to', () => {
       'turns',
       'orphaned',
       'requested',
+      'shutdown',
     ]))
 
   test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])('%s from outside: interrupted', (signal) =>

@@ -37,10 +37,12 @@ describe('childEnvironment', () => {
   test('fail points reach our own processes only', () => {
     vi.stubEnv('OC_SUPERVISE_FAILPOINT', 'x=kill')
     vi.stubEnv('OC_SUPERVISE_FAILPOINT_LOG', '/log')
+    vi.stubEnv('OC_SUPERVISE_FAILPOINT_ONCE', '/once')
     expect(childEnvironment({})).not.toHaveProperty('OC_SUPERVISE_FAILPOINT')
     expect(ownProcessEnvironment({})).toMatchObject({
       OC_SUPERVISE_FAILPOINT: 'x=kill',
       OC_SUPERVISE_FAILPOINT_LOG: '/log',
+      OC_SUPERVISE_FAILPOINT_ONCE: '/once',
     })
   })
 })

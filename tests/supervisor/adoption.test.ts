@@ -95,8 +95,11 @@ test('kill the supervisor again and again: the same children, never two of one',
   await killSupervisor(first.process)
   for (let round = 0; round < 3; round += 1) {
     const again = scene(specs, { layout: first.layout })
-    // Killed at another moment each time, some before it has adopted anybody.
-    if (round > 0) await until(() => existsSync(first.layout.lockOwner))
+    // Killed at another moment each time: before, just after, and well after it has adopted them.
+    const { pid } = again.process
+    if (round > 0)
+      await until(() => readText(first.layout.lockOwner).includes(`"pid":${pid},`), { timeoutMs: 15_000 })
+    if (round > 1) await until(() => readText(first.layout.supervisorLog).split('child_adopted').length > 3)
     await killSupervisor(again.process)
   }
   const last = testSupervisor({ specs, layout: first.layout })

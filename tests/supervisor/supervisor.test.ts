@@ -423,3 +423,58 @@ test('a journal that takes nothing never holds the supervisor up, and is named',
   expect(taken).toEqual(supervisor.reports().map(({ n }) => n))
   expect(supervisor.attention()).toEqual([])
 })
+
+describe('health', () => {
+  test('ready for long enough, a failure is the first again, and a try from quarantine is forgiven', async () => {
+    const backoff = { minMs: 60_000, maxMs: 60_000, steps: 1, resetAfterMs: 150 }
+    const child = spec('child', FOREVER, {
+      backoff,
+      restartLimit: { max: 1, withinMs: 60_000 },
+      quarantineRetryMs: 50,
+    })
+    const supervisor = testSupervisor({ specs: [child], tickMs: 50 })
+    await supervisor.start()
+    const dieHealthy = async () => {
+      const before = await supervisor.reach('child', 'ready')
+      await until(() => systemClock.monoMs() - lastReadyMs() > 250)
+      process.kill(pidOf(before), 'SIGKILL')
+      return before
+    }
+    const lastReadyMs = (): number =>
+      supervisor.reports().findLast(({ context }) => context === 'child_ready')?.at.monoMs ?? Number.NaN
+    await supervisor.replaced(await dieHealthy())
+    // The second failure exceeds the limit; the try after it proves healthy, so the next failure is judged by the limit.
+    await dieHealthy()
+    await supervisor.reach('child', 'ready')
+    await dieHealthy()
+    await until(() => supervisor.reports().filter(({ context }) => context === 'quarantined').length === 2)
+    const rules = supervisor
+      .reports()
+      .filter(({ context }) => context === 'quarantined')
+      .map(({ data }) => data.rule)
+    expect(rules).toEqual(['child-limit', 'child-limit'])
+  })
+
+  test('a child that ends without fault while the tree drains did what was wanted', async () => {
+    const dir = makeTempDir('drained')
+    const orders = join(dir, 'orders')
+    const fifo = makeFifo(dir, 'fifo')
+    const lane = spec('lane', ['node', fixture('hang'), orders], {
+      liveness: 'nonce',
+      ready: { by: 'nonce', withinMs: 15_000 },
+    })
+    const job = spec('job', sh('read code < "$1"; exit "$code"', fifo))
+    const supervisor = testSupervisor({ specs: [lane, job] })
+    await supervisor.start()
+    await supervisor.reach('lane', 'ready')
+    await supervisor.reach('job', 'ready')
+    writeFileSync(orders, 'busy 800')
+    await until(() => !existsSync(orders))
+    const stopped = supervisor.stop({ drain: true })
+    writeFileSync(fifo, '0\n')
+    await supervisor.reach('job', 'absent')
+    expect(supervisor.phase()).toBe('draining')
+    expect(supervisor.deaths()).toMatchObject([{ child: 'job', cause: 'intended', exitCode: 0 }])
+    await stopped
+  })
+})

@@ -45,7 +45,7 @@ const describeStates = (node: AnyStateNode): DescribedState[] => [
     initial: initialOf(node),
     description: node.description ?? '',
     effects: node.invoke.map((invoke) => String(invoke.src)),
-    entry: node.entry.map(nameOf),
+    entry: node.entry.map(nameOf).filter((name) => !name.startsWith('xstate.')),
     transitions: transitionsOf(node),
   },
   ...Object.values(node.states).flatMap(describeStates),
@@ -60,16 +60,18 @@ const initialOf = (node: AnyStateNode): string | null => {
 }
 
 const transitionsOf = (node: AnyStateNode): DescribedTransition[] =>
-  [...[...node.transitions.values()].flat(), ...(node.always ?? [])].flatMap((transition) => {
-    const described = {
-      event: eventLabel(transition.eventType),
-      guard: transition.guard === undefined ? null : guardLabel(transition.guard),
-      actions: transition.actions.map(nameOf),
-    }
-    const targets = transition.target ?? []
-    if (targets.length === 0) return [{ ...described, target: null }]
-    return targets.map((target) => ({ ...described, target: pathOf(target) }))
-  })
+  [...[...node.transitions.values()].flat(), ...(node.always ?? [])].flatMap(
+    (transition): DescribedTransition[] => {
+      const described = {
+        event: eventLabel(transition.eventType),
+        guard: transition.guard === undefined ? null : guardLabel(transition.guard),
+        actions: transition.actions.map(nameOf),
+      }
+      const targets = transition.target ?? []
+      if (targets.length === 0) return [{ ...described, target: null }]
+      return targets.map((target) => ({ ...described, target: pathOf(target) }))
+    },
+  )
 
 /** XState's own event names in plain words. */
 const eventLabel = (eventType: string): string => {
@@ -94,6 +96,7 @@ const paramsOf = (step: unknown): string[] => {
 
 const nameOf = (step: unknown): string => {
   if (typeof step === 'string') return step
+  if (typeof step === 'object' && step !== null && 'label' in step) return String(step.label)
   if ((typeof step === 'object' || typeof step === 'function') && step !== null && 'type' in step)
     return String(step.type)
   return 'inline'

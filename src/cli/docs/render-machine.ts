@@ -1,10 +1,17 @@
 import type { DescribedMachine, DescribedState, DescribedTransition } from './describe-machine.ts'
 
+export interface PageOptions {
+  /** The sentence that heads the page. */
+  readonly owner: string
+  /** Events and states that nearly every state leads to: left out of the diagram, told in the tables. */
+  readonly quiet: readonly string[]
+}
+
 /**
  * A chart as one Markdown page: a Mermaid diagram that GitHub draws, and a table that says what each state means.
  * The same chart gives the same text.
  */
-export const renderMachine = (machine: DescribedMachine, owner: string): string =>
+export const renderMachine = (machine: DescribedMachine, { owner, quiet }: PageOptions): string =>
   [
     `# Machine \`${machine.name}\``,
     '',
@@ -14,9 +21,10 @@ export const renderMachine = (machine: DescribedMachine, owner: string): string 
     '',
     '```mermaid',
     'stateDiagram-v2',
-    ...diagram(machine),
+    ...diagram(machine, quiet),
     '```',
     '',
+    ...(quiet.length === 0 ? [] : [`Not drawn, but in the tables: ${code(quiet)}.`, '']),
     ...(machine.everywhere.length === 0
       ? []
       : ['## In every state', '', ...table(machine.everywhere.map(transitionRow)), '']),
@@ -28,14 +36,16 @@ export const renderMachine = (machine: DescribedMachine, owner: string): string 
     .trimEnd()
     .concat('\n')
 
-const diagram = (machine: DescribedMachine): string[] => [
-  ...inside(machine, null, '  '),
+const diagram = (machine: DescribedMachine, quiet: readonly string[]): string[] => [
+  ...inside({ ...machine, states: machine.states.filter(({ path }) => !quiet.includes(path)) }, null, '  '),
   ...machine.states.flatMap((state) =>
-    edges(state).map(
+    edges(state, quiet).map(
       ([target, labels]) => `  ${idOf(state.path)} --> ${idOf(target)} : ${labels.join(' or ')}`,
     ),
   ),
-  ...machine.states.filter((state) => state.isFinal).map((state) => `  ${idOf(state.path)} --> [*]`),
+  ...machine.states
+    .filter((state) => state.isFinal && !quiet.includes(state.path))
+    .map((state) => `  ${idOf(state.path)} --> [*]`),
 ]
 
 /** The states of one level, inner ones in braces. */
@@ -56,10 +66,11 @@ const inside = (machine: DescribedMachine, parent: string | null, indent: string
 }
 
 /** What leads from one state to another is one arrow, however many events do. */
-const edges = (state: DescribedState): [string, string[]][] => {
+const edges = (state: DescribedState, quiet: readonly string[]): [string, string[]][] => {
+  if (quiet.includes(state.path)) return []
   const byTarget = new Map<string, string[]>()
   for (const { event, target } of state.transitions) {
-    if (target === null) continue
+    if (target === null || quiet.includes(event) || quiet.includes(target)) continue
     const labels = byTarget.get(target) ?? []
     if (!labels.includes(event)) byTarget.set(target, [...labels, event])
   }

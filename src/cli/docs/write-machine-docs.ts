@@ -9,10 +9,7 @@ import { renderMachine } from './render-machine.ts'
 const folder = join(packageRoot, 'docs/machines')
 
 const pages = new Map(
-  DOCUMENTED_MACHINES.map(({ name, machine, owner }) => [
-    `${name}.md`,
-    renderMachine(describeMachine(machine), owner),
-  ]),
+  DOCUMENTED_MACHINES.map((page) => [`${page.name}.md`, renderMachine(describeMachine(page.machine), page)]),
 )
 pages.set(
   'README.md',

@@ -39,7 +39,7 @@ const adviseTask = (row: ActorRow): Advice => {
     awaitingStart: gateShow(context.startGate),
     inReview: explain(context.reviewId),
     verifying: explain(context.verification),
-    setAside: 'Move its card to Ready where it is not; a lane then claims it.',
+    setAside: `oc-supervise task move ${row.id} Ready`,
     done: NOTHING,
     cancelled: NOTHING,
   }

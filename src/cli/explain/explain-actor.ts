@@ -45,7 +45,7 @@ const toldCore = ({ seq, event, from }: Step) => ({
   type: event.type,
   what: describeEvent(event),
   at: isoTime(event.at.wallMs),
-  from: stateOf({ snapshot: { value: from } } as ActorRow),
+  from: stateOf({ snapshot: { value: from } } as unknown as ActorRow),
 })
 
 const refusedOf = (step: Step | null): Explanation['refused'] =>

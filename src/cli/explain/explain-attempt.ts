@@ -1,15 +1,18 @@
 import { readdirSync } from 'node:fs'
 import { inspectKeeper, type KeeperFacts } from '../../../supervisor/keeper/inspect-keeper.ts'
-import { AttemptId, RunId } from '../../contracts/ids.ts'
-import { readRun } from '../../evidence/read-runs.ts'
+import { type AttemptId, RunId } from '../../contracts/ids.ts'
 import type { AttemptResult } from '../../evidence/attempt-result.ts'
+import { readRun } from '../../evidence/read-runs.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
 import { findAttemptTask } from '../look/find-attempt-task.ts'
 import type { System } from '../look/with-system.ts'
 import { type Explanation, NO_EVENTS } from './explanation.ts'
 
 /** Explains one attempt: by its evidence, its keeper and its task. Null where nobody has heard of it. */
-export const explainAttempt = async ({ layout, store }: System, id: AttemptId): Promise<Explanation | null> => {
+export const explainAttempt = async (
+  { layout, store }: System,
+  id: AttemptId,
+): Promise<Explanation | null> => {
   const task = await findAttemptTask(store, id)
   const result = evidenceOf(layout, id)
   const keeper = inspectKeeper(layout.keeperDir(id))
@@ -24,10 +27,13 @@ export const explainAttempt = async ({ layout, store }: System, id: AttemptId): 
       ...(task === null ? [] : [`it is an attempt at ${task.id}`]),
       ...(failure === null ? [] : [`${failure.class}: ${failure.reason}`]),
       describeKeeper(keeper),
-      ...(result === null ? ['it has no evidence yet'] : [`its evidence was written at ${result.recordedAt}`]),
+      ...(result === null
+        ? ['it has no evidence yet']
+        : [`its evidence was written at ${result.recordedAt}`]),
     ],
     ...NO_EVENTS,
-    action: result === null ? `oc-supervise explain ${task?.id ?? id}` : `oc-supervise runs show ${result.runId}`,
+    action:
+      result === null ? `oc-supervise explain ${task?.id ?? id}` : `oc-supervise runs show ${result.runId}`,
   }
 }
 

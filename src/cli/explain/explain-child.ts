@@ -17,9 +17,16 @@ export const explainChild = async (layout: StateLayout, id: string): Promise<Exp
   const reports = reportsOf(layout.supervisorLog, id)
   if (child === undefined && reports.length === 0) return null
   const decided = reports.map(
-    ({ n, at, context, reason, decision }) => `${isoTime(at.wallMs)} (report ${n}) ${context}: ${reason} -> ${decision}`,
+    ({ n, at, context, reason, decision }) =>
+      `${isoTime(at.wallMs)} (report ${n}) ${context}: ${reason} -> ${decision}`,
   )
-  if (child === undefined) return { ...shell(id), state: 'gone', because: ['the manifest no longer has it', ...decided], action: 'Nothing.' }
+  if (child === undefined)
+    return {
+      ...shell(id),
+      state: 'gone',
+      because: ['the manifest no longer has it', ...decided],
+      action: 'Nothing.',
+    }
   const { record, proof, because, heartbeat } = child
   return {
     ...shell(id),
@@ -42,7 +49,8 @@ const shell = (id: string) => ({ id, kind: 'child' as const, about: null, ...NO_
 
 const actionOf = (supervisor: string, state: string, id: string): string => {
   if (supervisor !== 'proved') return 'oc-supervise status; nobody supervises it now: oc-supervise run'
-  if (state === 'quarantined') return `Read oc-supervise logs ${id}, mend what is wrong, then: oc-supervise restart ${id}`
+  if (state === 'quarantined')
+    return `Read oc-supervise logs ${id}, mend what is wrong, then: oc-supervise restart ${id}`
   return state === 'ready' || state === 'finished' ? 'Nothing.' : `oc-supervise logs ${id}`
 }
 

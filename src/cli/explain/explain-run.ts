@@ -16,7 +16,12 @@ export const explainRun = async (system: System, id: RunId): Promise<Explanation
       : []
   if (task !== null) {
     const explained = (await explainTask(system, task.id)) as Explanation
-    return { ...explained, id, kind: 'run', because: [`it works on ${task.id}`, ...explained.because, ...attempts] }
+    return {
+      ...explained,
+      id,
+      kind: 'run',
+      because: [`it works on ${task.id}`, ...explained.because, ...attempts],
+    }
   }
   if (!evidence.ok && evidence.reason === 'missing') return null
   return {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { localBoard } from '../../board/local-board.ts'
-import type { BoardTask } from '../../contracts/task.ts'
 import { Heartbeat } from '../../contracts/liveness.ts'
+import type { BoardTask } from '../../contracts/task.ts'
 import { readJsonFile } from '../../platform/atomic-file.ts'
 import type { System } from '../look/with-system.ts'
 import { explainActor } from './explain-actor.ts'
@@ -16,7 +16,8 @@ export const explainTask = async (system: System, id: string): Promise<Explanati
   const waitsFor = card === null ? [] : await board.waitingFor(id)
   if (actor !== null) {
     const explained = await explainActor(store, actor)
-    const onCard = card === null ? [] : [`its card: ${card.state}${card.reason === '' ? '' : ` (${card.reason})`}`]
+    const onCard =
+      card === null ? [] : [`its card: ${card.state}${card.reason === '' ? '' : ` (${card.reason})`}`]
     return { ...explained, because: [...explained.because, ...onCard] }
   }
   return card === null ? null : explainCard(system, card, waitsFor)
@@ -33,7 +34,15 @@ const explainCard = (
     ...waitsFor.map(({ taskId, state }) => `it waits for ${taskId}, which is ${state ?? 'unknown'}`),
     ...(lane === null ? [`the lane ${spec.kind} has never run`] : [`the lane ${spec.kind} says: ${lane}`]),
   ]
-  return { id: spec.id, kind: 'task', state, about: ABOUT[state] ?? null, because, ...NO_EVENTS, action: actionOf(state, waitsFor) }
+  return {
+    id: spec.id,
+    kind: 'task',
+    state,
+    about: ABOUT[state] ?? null,
+    because,
+    ...NO_EVENTS,
+    action: actionOf(state, waitsFor),
+  }
 }
 
 const ABOUT: Readonly<Record<string, string>> = {

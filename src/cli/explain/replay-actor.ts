@@ -44,7 +44,7 @@ export const replayActor = (machine: AnyStateMachine, events: readonly StoredEve
     const data = dataOf(event)
     if (data.effect !== undefined) continue
     const refused = typeof data.refused === 'string' ? data.refused : null
-    const to = refused === null ? (data.value ?? value) : value
+    const to: JsonValue = refused === null ? (data.value ?? value) : value
     const guards = refused === null ? replay(data, to) : []
     const changed = canonicalJson(to) !== canonicalJson(value)
     const step = { seq: event.seq, event, from: value, to, changed, guards, refused }

@@ -58,7 +58,7 @@ export const signHere = async (
 ): Promise<ReadyDecision> => {
   const runner = sshKeygenRunner({
     registrationsDir: layout.registrations,
-    authSock: process.env['SSH_AUTH_SOCK'] ?? null,
+    authSock: process.env.SSH_AUTH_SOCK ?? null,
   })
   const sign =
     key === undefined ? null : (statement: GateDecision['statement']) => signStatement(statement, key, runner)

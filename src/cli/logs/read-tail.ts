@@ -30,18 +30,18 @@ export const readTail = (path: string, count: number): Tail => {
 /** As much of the end as holds `count` whole lines. */
 const readBack = (file: number, size: number, count: number): Buffer => {
   let start = size
-  let bytes: Buffer = Buffer.alloc(0)
+  const chunks: Buffer[] = []
   let newlines = 0
   // One more newline than lines: the one that ends the line before the first.
-  while (start > 0 && newlines <= count && bytes.length < MOST_BYTES) {
+  while (start > 0 && newlines <= count && size - start < MOST_BYTES) {
     const length = Math.min(CHUNK_BYTES, start)
     start -= length
     const chunk = Buffer.alloc(length)
     readSync(file, chunk, 0, length, start)
     for (const byte of chunk) if (byte === NEWLINE) newlines += 1
-    bytes = Buffer.concat([chunk, bytes])
+    chunks.unshift(chunk)
   }
-  return bytes
+  return Buffer.concat(chunks)
 }
 
 const openIfThere = (path: string): number | null => {

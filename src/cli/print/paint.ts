@@ -6,4 +6,4 @@ export const paint = (text: string, colour: Colour | null): string =>
   colour === null || !hasColours() ? text : `\u001b[${COLOURS[colour]}m${text}\u001b[0m`
 
 const hasColours = (): boolean =>
-  process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+  process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'

@@ -52,7 +52,7 @@ export const verifyRuns = async (
   const bad = verified.filter((each) => each.findings.length > 0)
   const verdict = findings.length === 0 ? 'intact' : `NOT intact, ${findings.length} found`
   return {
-    facts: { runs: verified.flatMap(({ facts }) => facts['runs'] as object[]) },
+    facts: { runs: verified.flatMap(({ facts }) => facts.runs as object[]) },
     lines: [
       `evidence: ${verdict}; ${names.length} runs`,
       ...bad.flatMap((each) => each.lines).map((line) => `  ${line}`),

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FAILURE_RULES } from '../../../machines/durable/failure-rules.ts'
 import type { TaskContext } from '../../../machines/durable/task-context.ts'
+import type { FailureClass } from '../../../src/contracts/failure.ts'
 import { deadEnds, explore, type Ghost, type TestEvent, unreached, type Visit } from './support/explore.ts'
 import * as sample from './support/samples.ts'
 import { reviewBlocked, revise } from './support/task-steps.ts'
@@ -169,13 +170,23 @@ const project = (context: TaskContext, value: string) => {
     context.mergedSha !== null,
     Math.min(context.fixNo, 1),
     ending?.kind ?? null,
+    context.claim !== null,
     // Trouble elsewhere than here is over; that tries are used up, task.test.ts shows.
     value === 'waitingOut' ? (trouble?.at ?? null) : null,
     blocked?.class === 'awaiting_input',
   ]
 }
 
-const PASSING = ['task', 'askingStart', 'deciding', 'leaving', 'submitting', 'blocking', 'finishing']
+const PASSING = [
+  'task',
+  'askingStart',
+  'takingUp',
+  'deciding',
+  'leaving',
+  'submitting',
+  'blocking',
+  'finishing',
+]
 
 const KINDS: [string, Record<string, unknown>, readonly string[]][] = [
   ['a goal', {}, ['verifying']],
@@ -187,7 +198,7 @@ describe.each(KINDS)('%s', (_, over, never) => {
   let walk: ReturnType<typeof explore<Truth>>
 
   beforeAll(() => {
-    const failures = [sample.failed('infra_tooling'), sample.failed('auth')]
+    const failures = ['infra_tooling', 'auth', 'model_error'].map((cls) => sample.failed(cls as FailureClass))
     walk = explore('task', sample.taskInput(over), {
       outputs: outputs as never,
       failures,

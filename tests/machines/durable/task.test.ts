@@ -389,6 +389,13 @@ describe('people', () => {
     expect(merged.send({ type: 'MERGED', sha: sample.MERGE }).state).toBe('done')
   })
 
+  it.each([
+    ['was closed by somebody else', reviewBlocked({ closed: true })],
+    ['was requeued', { type: 'REQUEUED', reason: 'silence' }],
+  ])('cancel a review that %s at the same moment', (_, event) => {
+    expect(toReview(startTask()).send({ type: 'CANCEL', by: 'ada' }).send(event).state).toBe('cancelled')
+  })
+
   it('move the card away: the attempt ends, the board is left alone, and a lane may claim it again', () => {
     const run = toWorking(startTask()).send({ type: 'MOVED', to: 'Ready' })
     settle(run.done('stopAgent', { stopped: true }))
@@ -397,6 +404,16 @@ describe('people', () => {
     run.send({ type: 'CLAIMED', runId: 'run-2' })
     workToReview(toWorking(run))
     expect(run.context.published.attemptId).toBe('att-1-2')
+  })
+
+  it('move the card away, and a claim that comes before the review has closed is not lost', () => {
+    const run = toReview(startTask())
+      .send({ type: 'MOVED', to: 'Ready' })
+      .send({ type: 'CLAIMED', runId: 'run-2' })
+    expect(run.state).toBe('withdrawing')
+    run.send({ type: 'REVIEW_CLOSED' })
+    expect(run.state).toBe('planning')
+    expect(run.lastParams('plan').runId).toBe('run-2')
   })
 
   it('move the card to an end: that is the end', () => {

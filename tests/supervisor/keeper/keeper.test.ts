@@ -1,6 +1,6 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { findMarked } from '../../../src/platform/end-process.ts'
 import { identityOf } from '../../../src/platform/process-identity.ts'
 import { newId } from '../../../src/platform/random.ts'
@@ -200,6 +200,29 @@ describe('one attempt, one agent', () => {
   test('nothing was started: absent', () => {
     const { layout, spec } = makeSpec('true')
     expect(inspectKeeper(layout.keeperDir(spec.attempt))).toEqual({ state: 'absent' })
+  })
+})
+
+describe('a keeper killed at', () => {
+  afterEach(() => {
+    delete process.env.OC_SUPERVISE_FAILPOINT
+  })
+
+  test.each([
+    ['keeper.claimed', 'keeper_lost'],
+    ['keeper.agent_started', 'keeper_lost'],
+    ['keeper.agent_ended', 'keeper_lost'],
+    ['keeper.exit_written', 'exited'],
+  ])('%s: %s, with nothing left and at most one run', async (point, ending) => {
+    process.env.OC_SUPERVISE_FAILPOINT = `${point}=kill`
+    const made = makeSpec('echo run >> runs; setsid sleep 300 & exit 0')
+    const { dir } = await start(made)
+    expect(await awaitKeeper(dir, { clock })).toMatchObject({ ending })
+    expect(findMarked(made.spec.mark)).toEqual([])
+    delete process.env.OC_SUPERVISE_FAILPOINT
+    expect((await start(made)).adopted).toBe(true)
+    const runs = join(made.spec.agent.cwd, 'runs')
+    expect(existsSync(runs) ? readText(runs) : 'run\n').toBe('run\n')
   })
 })
 

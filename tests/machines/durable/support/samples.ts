@@ -8,7 +8,7 @@ import { GateDecision } from '../../../../src/contracts/gate.ts'
 import type { ReviewTerms } from '../../../../src/contracts/pull.ts'
 import { TaskSpec } from '../../../../src/contracts/task.ts'
 
-export const sha = (digit: string) => digit.repeat(40)
+const sha = (digit: string) => digit.repeat(40)
 export const BASE = sha('a')
 export const HEAD = sha('b')
 export const OTHER = sha('c')
@@ -18,7 +18,7 @@ export const HASH = 'e'.repeat(64)
 /** The host's stamp; the time never matters but to be there. */
 export const stamp = { nowMs: 1_700_000_000_000, nonce: '0'.repeat(32) }
 
-export const spec = (over: Record<string, unknown> = {}): TaskSpec =>
+const spec = (over: Record<string, unknown> = {}): TaskSpec =>
   TaskSpec.parse({
     id: 'task-1',
     title: 'Add a greeting',
@@ -41,7 +41,7 @@ export const spec = (over: Record<string, unknown> = {}): TaskSpec =>
     ...over,
   })
 
-export const terms = (over: Partial<ReviewTerms> = {}): ReviewTerms => ({
+const terms = (over: Partial<ReviewTerms> = {}): ReviewTerms => ({
   merge: 'auto',
   mergeMethod: 'squash',
   onHumanTimeout: 'remind',

@@ -1,0 +1,66 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { packageRoot } from '../package-root.ts'
+import { UsageError } from '../report-error.ts'
+
+export interface DemoStage {
+  readonly folder: string
+  readonly manifest: string
+  readonly stateDir: string
+  readonly remote: string
+}
+
+/**
+ * Copies the shipped demo into a folder of its own, so that showing it touches nothing else.
+ * @param options.goal one task with this goal instead of the three
+ * @param options.blocked a policy that forbids what the task would change
+ * @throws UsageError when the folder holds something already.
+ */
+export const stageDemo = (options: {
+  readonly goal: string | null
+  readonly blocked: boolean
+  readonly folder: string | null
+}): DemoStage => {
+  const folder = makeFolder(options.folder)
+  const manifests = join(folder, 'manifests')
+  cpSync(join(packageRoot, 'manifests/demo'), join(manifests, 'demo'), { recursive: true })
+  const shipped = readFileSync(join(packageRoot, 'manifests/demo.yaml'), 'utf8')
+  const manifest = join(manifests, 'demo.yaml')
+  writeFileSync(manifest, options.goal === null ? shipped : forOneGoal(shipped, options.blocked))
+  if (options.goal !== null) writeFileSync(join(manifests, 'demo/tasks.yaml'), taskFile(options.goal))
+  const stateDir = join(folder, 'state/demo')
+  return { folder, manifest, stateDir, remote: join(stateDir, 'remote.git') }
+}
+
+const makeFolder = (wanted: string | null): string => {
+  if (wanted === null) return mkdtempSync(join(tmpdir(), 'oc-supervise-demo-'))
+  const folder = resolve(wanted)
+  if (existsSync(join(folder, 'manifests'))) {
+    throw new UsageError(`--workspace-path ${folder} holds a demo already; name another folder or remove it`)
+  }
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** The task writes into artifacts/, and the policy allows just that, or forbids it. */
+const forOneGoal = (shipped: string, blocked: boolean): string =>
+  shipped.replace(
+    /^ {4}allowed_paths: .*$/m,
+    `    allowed_paths: ["artifacts/**"${blocked ? ', "src/**"' : ''}]${blocked ? '\n    blocked_paths: ["artifacts/**"]' : ''}`,
+  )
+
+/** JSON is YAML: whatever the goal holds, it stays one string. */
+const taskFile = (goal: string): string =>
+  JSON.stringify({
+    tasks: [
+      {
+        key: 'goal',
+        repo: 'till',
+        title: 'The demo goal',
+        type: 'simple_edit',
+        goal,
+        allowed_paths: ['artifacts/**'],
+      },
+    ],
+  })

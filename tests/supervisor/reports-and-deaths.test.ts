@@ -1,0 +1,40 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { IncarnationId } from '../../src/contracts/ids.ts'
+import { SupervisorReport } from '../../src/contracts/supervisor-report.ts'
+import { openDeathTally } from '../../supervisor/death-tally.ts'
+import { openReportLog } from '../../supervisor/report-log.ts'
+import { makeTempDir } from '../support/temp-dir.ts'
+import { manualClock } from './manual-clock.ts'
+
+const supervisor = IncarnationId.parse('inc-one')
+const said = { context: 'reload', reason: 'why', decision: 'what' } as const
+
+test('reports are numbered on, across supervisors and torn lines', () => {
+  const path = join(makeTempDir('reports'), 'supervisor.ndjson')
+  const open = () => openReportLog({ path, clock: manualClock(), supervisor, journal: null })
+  open().report(said)
+  open().report(said)
+  appendFileSync(path, '{"v":1,"n":99,"at":{"wall')
+  expect(open().report(said).n).toBe(3)
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  expect(lines).toHaveLength(4)
+  expect(SupervisorReport.parse(JSON.parse(lines[3] ?? ''))).toMatchObject({ n: 3, ...said, child: null })
+})
+
+test('deaths are counted from the file, old ones and intended ones not, unreadable lines passed over', () => {
+  const path = join(makeTempDir('deaths'), 'deaths.ndjson')
+  const clock = manualClock()
+  const death = { child: 'a', incarnation: 'inc-one', exitCode: 1, signal: null, uptimeMs: 5 }
+  const tally = openDeathTally(path, clock)
+  tally.add({ ...death, cause: 'exit' })
+  clock.pass(24 * 60 * 60_000)
+  for (const cause of ['signal', 'intended', 'sibling', 'hung'] as const) tally.add({ ...death, cause })
+  appendFileSync(path, 'not json\n{"v":1}\n')
+  clock.pass(1)
+  expect(openDeathTally(path, clock).unintended()).toEqual([
+    { child: 'a', agoMs: 1, readyMs: 5 },
+    { child: 'a', agoMs: 1, readyMs: 5 },
+  ])
+})
