@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ProcessRegistration } from '../src/contracts/registration.ts'
 import { endProcess } from '../src/platform/end-process.ts'
 import { forgetRegistration, readRegistrations } from '../src/platform/registrations.ts'
+import { endLostAgent } from './keeper/end-lost-agent.ts'
 import { inspectKeeper } from './keeper/inspect-keeper.ts'
 import { stopKeeper } from './keeper/stop-keeper.ts'
 import type { Tree } from './tree.ts'
@@ -38,31 +39,26 @@ export const endLeftovers = async (
   tree: Tree,
   { force, keepAgents }: { readonly force: boolean; readonly keepAgents: boolean },
 ): Promise<void> => {
-  const effects = readRegistrations(tree.layout.registrations).filter(
-    ({ intent }) => intent.role === 'effect',
-  )
+  const { registrations, keepers } = tree.layout
+  const effects = readRegistrations(registrations).filter(({ intent }) => intent.role === 'effect')
+  const graceMs = force ? 0 : EFFECT_GRACE_MS
   await Promise.all([
-    ...effects.map((registration) =>
-      endAndForget(tree, registration, { graceMs: force ? 0 : EFFECT_GRACE_MS }),
-    ),
-    ...(keepAgents
-      ? []
-      : runningKeepers(tree).map(({ dir, graceMs }) => endKeeper(tree, dir, force ? -graceMs : null))),
+    ...effects.map((registration) => endAndForget(tree, registration, { graceMs })),
+    ...(keepAgents ? [] : foldersIn(keepers)).map((dir) => endKeeper(tree, dir, force)),
   ])
 }
 
 const EFFECT_GRACE_MS = 1_000
 
-/** A lane stops its own keepers; these are of lanes that were killed. By force means: without their agent's grace. */
-const endKeeper = async (tree: Tree, dir: string, marginMs: number | null): Promise<void> => {
-  await stopKeeper(dir, { clock: tree.clock, reason: 'shutdown', ...(marginMs === null ? {} : { marginMs }) })
+/** A lane stops its own keepers; these are of lanes that were killed. By force means: without their agents' grace. */
+const endKeeper = async (tree: Tree, dir: string, force: boolean): Promise<void> => {
+  const facts = inspectKeeper(dir)
+  if (facts.state === 'running' && !force) await stopKeeper(dir, { clock: tree.clock, reason: 'shutdown' })
+  if (facts.state === 'running' && force) await endProcess(facts.self, { signal: 'SIGKILL', graceMs: 0 })
+  const lost = inspectKeeper(dir)
+  if (lost.state !== 'lost' || lost.self === null) return
+  await endLostAgent(dir, force ? { ...lost.self, stopGraceMs: 0 } : lost.self)
 }
-
-const runningKeepers = ({ layout }: Tree): { dir: string; graceMs: number }[] =>
-  foldersIn(layout.keepers).flatMap((dir) => {
-    const facts = inspectKeeper(dir)
-    return facts.state === 'running' ? [{ dir, graceMs: facts.self.stopGraceMs }] : []
-  })
 
 const foldersIn = (path: string): string[] => {
   try {

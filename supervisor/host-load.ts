@@ -33,9 +33,10 @@ export const watchHost = (limits: HostLimits = {}): Host => {
   return {
     read: () => {
       const loadPerCpu = (loadavg()[0] ?? 0) / availableParallelism()
-      // The histogram holds the whole interval between two of its timers, the resolution included.
-      const loopLagMs = Math.max(0, (delay.count === 0 ? 0 : delay.max / 1e6) - RESOLUTION_MS)
-      delay.reset()
+      // What is measured is the whole interval between two of its timers, the resolution included.
+      const loopLagMs = delay.count === 0 ? 0 : Math.max(0, delay.max / 1e6 - RESOLUTION_MS)
+      // A reset forgets the interval under way too, so nothing is reset that has not measured anything yet.
+      if (delay.count > 0) delay.reset()
       return {
         loadPerCpu,
         loopLagMs,

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { ChildSpec } from '../src/contracts/child-spec.ts'
 import type { IncarnationId } from '../src/contracts/ids.ts'
+import { ownProcessEnvironment } from '../src/platform/environment.ts'
 import { failPoint } from '../src/platform/fail-point.ts'
 import { newId, randomHex } from '../src/platform/random.ts'
 import { type RegisteredProcess, spawnRegistered } from '../src/platform/spawn-registered.ts'
@@ -44,6 +45,8 @@ export const spawnChild = async (options: {
       argv: spec.start.argv,
       cwd: spec.start.cwd,
       env: {
+        // A lane is a process of ours: the fail points of tests reach it, but no service.
+        ...(options.role === 'lane' ? ownProcessEnvironment({}) : {}),
         ...spec.start.env,
         OC_SUPERVISE_CHILD: spec.id,
         OC_SUPERVISE_INCARNATION: incarnation,

@@ -2,6 +2,7 @@ import type { Fence } from '../contracts/fence.ts'
 import type { TaskId } from '../contracts/ids.ts'
 import type { JsonValue } from '../contracts/json.ts'
 import type { TaskKind } from '../contracts/lane-name.ts'
+import type { InboxRow } from '../contracts/store.ts'
 import type { BoardState, BoardTask, TaskSpec } from '../contracts/task.ts'
 import type { MoveActor } from './moves.ts'
 
@@ -24,6 +25,8 @@ export interface MoveRequest {
   readonly by: ChangedBy
   /** True only where no agent of the task can be alive. */
   readonly attemptStopped: boolean
+  /** Tells the task's actor in the same transaction, so that nobody claims the task before it has heard. */
+  readonly tell?: InboxRow
 }
 
 export type MoveResult =

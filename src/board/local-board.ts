@@ -127,6 +127,7 @@ const moveTask = async (store: BoardStore, read: Read, request: MoveRequest): Pr
       expectedVersion: task.version,
       event: `task.moved.${to}`,
       key: `${taskId}/moved/${key}`,
+      ...(request.tell === undefined ? {} : { tell: request.tell }),
       ...writer(by),
     })
     if (written.ok && written.repeated)

@@ -23,13 +23,15 @@ const row = (from: BoardState, to: BoardState, actor: MoveActor, ...guards: Move
   guards,
 })
 
-/** Every legal move. What is not here is refused, whoever asks. */
+/** Every legal move. What is not here is refused, whoever asks; from Done and Cancelled nothing leads back. */
 export const MOVES: readonly MoveRow[] = [
   row('Backlog', 'Ready', 'person'),
   row('Backlog', 'Ready', 'supervisor', 'reason'),
   row('Backlog', 'Blocked', 'person', 'reason'),
   row('Backlog', 'Done', 'person', 'reason'),
   row('Backlog', 'Cancelled', 'person'),
+  row('Backlog', 'Cancelled', 'lane', 'lease', 'attempt_stopped'),
+  row('Backlog', 'Done', 'lane', 'lease'),
 
   row('Ready', 'Running', 'lane', 'lease'),
   row('Ready', 'Backlog', 'person'),
@@ -38,6 +40,8 @@ export const MOVES: readonly MoveRow[] = [
   row('Ready', 'Blocked', 'lane', 'reason'),
   row('Ready', 'Done', 'person', 'reason'),
   row('Ready', 'Cancelled', 'person'),
+  row('Ready', 'Cancelled', 'lane', 'lease', 'attempt_stopped'),
+  row('Ready', 'Done', 'lane', 'lease'),
 
   row('Running', 'Review', 'lane', 'lease', 'phase'),
   row('Running', 'Done', 'lane', 'lease'),
@@ -70,17 +74,13 @@ export const MOVES: readonly MoveRow[] = [
   row('Blocked', 'Ready', 'person'),
   row('Blocked', 'Ready', 'supervisor', 'reason', 'attempt_stopped'),
   row('Blocked', 'Running', 'lane', 'lease'),
+  row('Blocked', 'Review', 'lane', 'lease', 'phase'),
   row('Blocked', 'Ready', 'lane', 'lease', 'reason'),
   row('Blocked', 'Done', 'lane', 'lease'),
   row('Blocked', 'Cancelled', 'lane', 'lease'),
   row('Blocked', 'Backlog', 'person'),
   row('Blocked', 'Done', 'person', 'reason'),
   row('Blocked', 'Cancelled', 'person'),
-
-  row('Done', 'Backlog', 'person'),
-  row('Done', 'Ready', 'person'),
-  row('Cancelled', 'Backlog', 'person'),
-  row('Cancelled', 'Ready', 'person'),
 ]
 
 export interface MoveFacts {

@@ -133,6 +133,8 @@ export interface PutRecord extends Omit<RecordRow, 'version'> {
   /** Checked in the same transaction where the write belongs to an actor's effect. */
   readonly fence: { readonly actor: string; readonly token: number } | null
   readonly writer: string
+  /** An event for an actor, delivered by this very write. */
+  readonly tell?: InboxRow
 }
 
 export type PutResult =

@@ -44,6 +44,9 @@ interface Entry {
   readonly effect: EffectRow
   readonly token: number
   readonly abort: AbortController
+  /** Asked for after an earlier try of a life that ended. */
+  readonly reconcile: boolean
+  state: 'waiting' | 'running' | 'ended'
   tries: number
   cancelRetry: () => void
   settled: Promise<void>
@@ -68,8 +71,26 @@ export const createEffectRunner = (options: {
   let isStopping = false
 
   const end = (entry: Entry, outcome: EffectOutcome): void => {
+    entry.state = 'ended'
     finished.push({ effect: entry.effect, outcome })
     options.onFinished()
+    beginNext(entry.effect.actor)
+  }
+
+  /**
+   * Custom actions of one actor are carried out one after another, in the order they were asked for: a card moved to
+   * Running and then to Blocked must end up Blocked. Nobody waits for an invoked effect.
+   */
+  const beginNext = (actor: string): void => {
+    const next = [...entries.values()].find(
+      ({ effect, state }) => effect.actor === actor && effect.invokeId === null && state !== 'ended',
+    )
+    if (next?.state === 'waiting') begin(next)
+  }
+
+  const begin = (entry: Entry): void => {
+    entry.state = 'running'
+    entry.settled = attempt(entry, entry.reconcile)
   }
 
   const attempt = async (entry: Entry, reconcile: boolean): Promise<void> => {
@@ -130,7 +151,9 @@ export const createEffectRunner = (options: {
 
   /** The same effect may run anew under a later lease; that one is not meant. */
   const drop = (entry: Entry): void => {
-    if (entries.get(entry.effect.id) === entry) entries.delete(entry.effect.id)
+    if (entries.get(entry.effect.id) !== entry) return
+    entries.delete(entry.effect.id)
+    beginNext(entry.effect.actor)
   }
 
   const report = (kind: HostReport['kind'], effect: EffectRow, reason: string): void =>
@@ -146,7 +169,8 @@ export const createEffectRunner = (options: {
     if (entry === undefined) return
     entry.cancelRetry()
     entry.abort.abort(cause)
-    if (cause !== 'shutdown') drop(entry)
+    if (cause === 'shutdown') entry.state = 'ended'
+    else drop(entry)
   }
 
   return {
@@ -156,12 +180,15 @@ export const createEffectRunner = (options: {
         effect,
         token,
         abort: new AbortController(),
+        reconcile,
+        state: 'waiting',
         tries: 0,
         cancelRetry: NOTHING,
         settled: Promise.resolve(),
       }
       entries.set(effect.id, entry)
-      entry.settled = attempt(entry, reconcile)
+      if (effect.invokeId === null) beginNext(effect.actor)
+      else begin(entry)
     },
     take: () => finished.shift() ?? null,
     putBack: (outcome) => void finished.unshift(outcome),

@@ -1,5 +1,4 @@
 import type { Owner } from '../contracts/store.ts'
-import { failPoint } from '../platform/fail-point.ts'
 import type { EffectRunner } from './effect-runner.ts'
 import type { HeldActors } from './held-actors.ts'
 import type { Turn } from './host.ts'
@@ -27,15 +26,12 @@ export const createTurnCommitter = (options: {
   return async ({ commit, after, refused }) => {
     const token = held.tokenOf(commit.actor)
     if (token === null) return false
-    const point = `commit:${commit.machine}:${commit.event.type}`
-    failPoint(`${point}:before`)
     const result = await store.commit({ ...commit, token, owner: owner.incarnation })
     if (!result.ok) {
       held.forget(commit.actor)
       if (result.reason === 'lease') options.lose(commit.actor, 'a commit found the lease taken over')
       return false
     }
-    failPoint(`${point}:after`)
     held.keep(after)
     for (const id of commit.cancelEffects) runner.cancel(id, 'cancelled')
     for (const effect of commit.newEffects) runner.start(effect, token, false)

@@ -46,6 +46,7 @@ const main = async (dir: string | undefined): Promise<number> => {
   } catch (error) {
     return refuse(`${files.spec} is not a keeper's spec: ${(error as Error).message}`)
   }
+  failPoint('keeper.started')
   const startedAt = systemClock.now()
   if (!writeOnce(files.self, selfOf(spec, startedAt))) return 4
   failPoint('keeper.claimed')

@@ -46,17 +46,27 @@ describe('looking at gates', () => {
   beforeAll(() => open())
 
   it('lists open gates for people, as ids for scripts, and as one object', async () => {
-    expect((await oc('gate', 'list', ...state)).stdout).toMatch(/gate-1-1-1\s+merge pull-1 into main of api\s+ada\s+in 7 d/)
+    expect((await oc('gate', 'list', ...state)).stdout).toMatch(
+      /gate-1-1-1\s+merge pull-1 into main of api\s+ada\s+in 7 d/,
+    )
     expect(await oc('gate', 'list', '--ids', ...state)).toEqual({ code: 0, stdout: `${GATE}\n`, stderr: '' })
     const { gates } = await ocJson('gate', 'list', ...state)
-    expect(gates).toMatchObject([{ id: GATE, kind: 'merge', operators: ['ada'], signing: 'required', state: 'undecided.open' }])
+    expect(gates).toMatchObject([
+      { id: GATE, kind: 'merge', operators: ['ada'], signing: 'required', state: 'undecided.open' },
+    ])
   })
 
   it('shows subject, why, operators, expiry and the hash that a decision binds', async () => {
     const { stdout, code } = await oc('gate', 'show', GATE, ...state)
     const json = await ocJson('gate', 'show', GATE, ...state)
     expect(code).toBe(0)
-    for (const part of ['merge pull-1 into main', 'merge: manual', 'ada (signed decisions only)', json.subjectHash, 'Add a greeting'])
+    for (const part of [
+      'merge pull-1 into main',
+      'merge: manual',
+      'ada (signed decisions only)',
+      json.subjectHash,
+      'Add a greeting',
+    ])
       expect(stdout).toContain(part)
     expect(stdout).toContain('The diff cannot be read here')
     expect(json.subject).toMatchObject({ kind: 'merge', headSha: sample.HEAD })
@@ -64,7 +74,10 @@ describe('looking at gates', () => {
 
   it('answers with one object where it refuses, and creates nothing by looking', async () => {
     const nowhere = join(makeTempDir(), 'demo')
-    expect(await ocJson('gate', 'list', '--state-dir', nowhere)).toMatchObject({ ok: false, code: 'never_run' })
+    expect(await ocJson('gate', 'list', '--state-dir', nowhere)).toMatchObject({
+      ok: false,
+      code: 'never_run',
+    })
     expect((await oc('gate', 'list', '--state-dir', nowhere)).code).toBe(1)
     expect(existsSync(nowhere)).toBe(false)
   })
@@ -76,15 +89,23 @@ describe('the content of a gate', () => {
     const repo = makeTestRepo(dir)
     const baseSha = repo.git('rev-parse', 'HEAD')
     const headSha = repo.commit('evil', { 'src/app.txt': 'one\n\u001b]0;owned\u0007two\u202e\nthree\n' })
-    const patch = execFileSync('git', ['diff', '--full-index', '--no-renames', baseSha, headSha], { cwd: repo.work, env: repo.env })
-    const patchId = execFileSync('git', ['patch-id', '--stable'], { input: patch, env: repo.env, encoding: 'utf8' }).split(' ')[0] ?? ''
+    const patch = execFileSync('git', ['diff', '--full-index', '--no-renames', baseSha, headSha], {
+      cwd: repo.work,
+      env: repo.env,
+    })
+    const patchId =
+      execFileSync('git', ['patch-id', '--stable'], { input: patch, env: repo.env, encoding: 'utf8' }).split(
+        ' ',
+      )[0] ?? ''
     return { repo, change: { baseSha, headSha, patchId }, patch: patch.toString() }
   }
 
   it('shows the diff of the mirror by the approved sha, with everything hidden made visible', async () => {
     const { repo, change } = gitChange()
     await open({ change })
-    execFileSync('git', ['clone', '--quiet', '--bare', repo.work, system.layout.mirror('api')], { env: repo.env })
+    execFileSync('git', ['clone', '--quiet', '--bare', repo.work, system.layout.mirror('api')], {
+      env: repo.env,
+    })
     const { stdout } = await oc('gate', 'show', GATE, ...state)
     expect(stdout).toContain('The change that the decision is bound to')
     expect(stdout).toContain('+\\x1b]0;owned\\x07two\\u{202e}')
@@ -99,11 +120,16 @@ describe('the content of a gate', () => {
     put(file, patch)
     expect((await ocJson('gate', 'show', GATE, ...state)).diff).toMatchObject({ isBound: true, source: file })
     writeFileSync(file, patch.replace('owned', 'harmless'))
-    expect((await oc('gate', 'show', GATE, ...state)).stdout).toContain('NOT the change that the decision is bound to')
+    expect((await oc('gate', 'show', GATE, ...state)).stdout).toContain(
+      'NOT the change that the decision is bound to',
+    )
   })
 
   it('shows the proposal of a start gate and proves that it is the one asked about', async () => {
-    system = await testSystem({ terms: { operators }, answers: { judgePlan: () => sample.policy('require_review') } })
+    system = await testSystem({
+      terms: { operators },
+      answers: { judgePlan: () => sample.policy('require_review') },
+    })
     opened.push(system)
     await system.claim({ goal: 'Print hello.\n\u001b[31mred' })
     await system.reach('gate-1-start-1', 'undecided.open')
@@ -119,12 +145,17 @@ describe('deciding', () => {
   it('signs with a key, leaves one row, and the gate takes it', async () => {
     const ran = await approve(...key('ada'))
     expect(ran).toMatchObject({ code: 0, stderr: '' })
-    expect(ran.stdout).toMatch(/approved by ada, signed; nothing runs here now; the next `oc-supervise run` takes it up/)
+    expect(ran.stdout).toMatch(
+      /approved by ada, signed; nothing runs here now; the next `oc-supervise run` takes it up/,
+    )
     expect(stateOf((await system.store.loadActor(GATE)) as never)).toBe('undecided.open')
     const row = await system.reach(GATE, 'approved')
     expect(contextOf<GateContext>(row).decided).toMatchObject({ signed: true, decision: { note: 'read it' } })
     const late = await approve(...key('ada'))
-    expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('takes no decision any more: approved by ada') })
+    expect(late).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('takes no decision any more: approved by ada'),
+    })
     expect((await oc('gate', 'list', ...state)).stdout).toBe('no gate is open\n')
   })
 
@@ -136,11 +167,27 @@ describe('deciding', () => {
 
   it('says that a supervisor is there when one is proved alive', async () => {
     const identity = selfIdentity()
-    put(system.layout.lockOwner, JSON.stringify({ v: 1, incarnation: 'inc-1', identity, at: systemClock.now() }))
-    expect((await approve(...key('ada'))).stdout).toContain(`the supervisor (pid ${identity.pid}) takes it up now`)
+    put(
+      system.layout.lockOwner,
+      JSON.stringify({ v: 1, incarnation: 'inc-1', identity, at: systemClock.now() }),
+    )
+    expect((await approve(...key('ada'))).stdout).toContain(
+      `the supervisor (pid ${identity.pid}) takes it up now`,
+    )
     expect(existsSync(system.layout.doorbell('supervisor'))).toBe(true)
-    put(system.layout.lockOwner, JSON.stringify({ v: 1, incarnation: 'inc-1', identity: { ...identity, startTicks: 1 }, at: systemClock.now() }))
-    expect((await ocJson('gate', 'approve', GATE, '--by', 'ada', '--note', 'again', ...key('ada'), ...state)).consumer).toBe('next_run')
+    put(
+      system.layout.lockOwner,
+      JSON.stringify({
+        v: 1,
+        incarnation: 'inc-1',
+        identity: { ...identity, startTicks: 1 },
+        at: systemClock.now(),
+      }),
+    )
+    expect(
+      (await ocJson('gate', 'approve', GATE, '--by', 'ada', '--note', 'again', ...key('ada'), ...state))
+        .consumer,
+    ).toBe('next_run')
   })
 
   it.each([
@@ -152,7 +199,10 @@ describe('deciding', () => {
     expect(ran.code).toBe(1)
     expect(ran.stderr).toMatch(reason)
     await system.settle()
-    expect(contextOf<GateContext>((await system.store.loadActor(GATE)) as never)).toMatchObject({ waiting: [], refused: 0 })
+    expect(contextOf<GateContext>((await system.store.loadActor(GATE)) as never)).toMatchObject({
+      waiting: [],
+      refused: 0,
+    })
   })
 
   it('binds the evidence it was given and refuses what it cannot read', async () => {
@@ -168,29 +218,50 @@ describe('deciding', () => {
     const written = await approve('--statement-out', file)
     expect(written).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing is decided yet') })
     expect((await approve('--statement-out', file)).stderr).toContain('exists already')
-    execFileSync('ssh-keygen', ['-Y', 'sign', '-f', join(keys.dir, 'ada'), '-n', 'oc-supervise-gate', file], { stdio: 'ignore' })
+    execFileSync('ssh-keygen', ['-Y', 'sign', '-f', join(keys.dir, 'ada'), '-n', 'oc-supervise-gate', file], {
+      stdio: 'ignore',
+    })
     const signed = ['--statement', file, '--signature', `${file}.sig`, ...state]
     const send = () => ocJson('gate', 'approve', GATE, '--note', 'read it', ...signed)
     expect(await send()).toMatchObject({ signed: true, isNew: true, by: 'ada' })
     expect(await send()).toMatchObject({ isNew: false })
-    expect((await oc('gate', 'reject', GATE, '--note', 'read it', ...signed)).stderr).toContain('the statement says approved')
-    expect((await oc('gate', 'approve', GATE, '--note', 'other', ...signed)).stderr).toContain('not the note that was decided on')
+    expect((await oc('gate', 'reject', GATE, '--note', 'read it', ...signed)).stderr).toContain(
+      'the statement says approved',
+    )
+    expect((await oc('gate', 'approve', GATE, '--note', 'other', ...signed)).stderr).toContain(
+      'not the note that was decided on',
+    )
     await system.reach(GATE, 'approved')
   })
 
   it('refuses a statement that was changed, or is none', async () => {
     const file = join(makeTempDir(), 'statement.json')
     await approve('--statement-out', file)
-    const run = () => oc('gate', 'approve', GATE, '--note', 'read it', '--statement', file, '--signature', file, ...state)
+    const run = () =>
+      oc('gate', 'approve', GATE, '--note', 'read it', '--statement', file, '--signature', file, ...state)
     writeFileSync(file, `${readFileSync(file, 'utf8')}\n`)
-    expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining('changed after it was written') })
+    expect(await run()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('changed after it was written'),
+    })
     writeFileSync(file, 'x'.repeat(1024 * 1024))
     expect(await run()).toMatchObject({ code: 2, stderr: expect.stringContaining('too large') })
   })
 
   it('refuses what an operator cannot be at once, before anything is signed elsewhere', async () => {
     const file = join(makeTempDir(), 'statement.json')
-    const ran = await oc('gate', 'approve', GATE, '--by', 'bob', '--note', 'x', '--statement-out', file, ...state)
+    const ran = await oc(
+      'gate',
+      'approve',
+      GATE,
+      '--by',
+      'bob',
+      '--note',
+      'x',
+      '--statement-out',
+      file,
+      ...state,
+    )
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('"bob" was not an operator') })
     expect(existsSync(file)).toBe(false)
   })
@@ -200,7 +271,19 @@ describe('mark-manual-gate', () => {
   beforeEach(() => open())
 
   it('decides as a script does', async () => {
-    const ran = await oc('mark-manual-gate', '--gate', GATE, '--decision', 'approved', '--by', 'ada', '--note', 'ticket 42', ...key('ada'), ...state)
+    const ran = await oc(
+      'mark-manual-gate',
+      '--gate',
+      GATE,
+      '--decision',
+      'approved',
+      '--by',
+      'ada',
+      '--note',
+      'ticket 42',
+      ...key('ada'),
+      ...state,
+    )
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     await system.reach(GATE, 'approved')
   })
@@ -210,7 +293,17 @@ describe('mark-manual-gate', () => {
     [['--gate', GATE, '--item', 'a'], /not both/],
     [[], /which gate\?/],
   ])('refuses %j', async (form, reason) => {
-    const ran = await oc('mark-manual-gate', ...form, '--decision', 'approved', '--by', 'ada', '--note', 'x', ...state)
+    const ran = await oc(
+      'mark-manual-gate',
+      ...form,
+      '--decision',
+      'approved',
+      '--by',
+      'ada',
+      '--note',
+      'x',
+      ...state,
+    )
     expect(ran.code).toBe(2)
     expect(ran.stderr).toMatch(reason)
   })
@@ -225,13 +318,38 @@ describe('malformed input', () => {
     ['a newline in an id', ['show', 'gate-1\nfoo\u001b[2J'], 2, /no gate "gate-1\\nfoo\\x1b\[2J"/],
     ['a megabyte for an id', ['show', 'g'.repeat(1 << 20)], 2, /no gate "g{60}…"/],
     ['an id of another kind', ['approve', 'task-1', '--by', 'ada', '--note', 'x'], 2, /no gate "task-1"/],
-    ['an option for a value', ['approve', GATE, '--by', 'ada', '--note', '--key', 'k'], 2, /--note needs a value/],
-    ['a name that is none', ['approve', GATE, '--by', '../ada', '--note', 'x'], 2, /--by "\.\.\/ada" is not an operator/],
+    [
+      'an option for a value',
+      ['approve', GATE, '--by', 'ada', '--note', '--key', 'k'],
+      2,
+      /--note needs a value/,
+    ],
+    [
+      'a name that is none',
+      ['approve', GATE, '--by', '../ada', '--note', 'x'],
+      2,
+      /--by "\.\.\/ada" is not an operator/,
+    ],
     ['NUL in a note', ['approve', GATE, '--by', 'ada', '--note', 'a\0b'], 2, /NUL/],
-    ['a megabyte of note', ['approve', GATE, '--by', 'ada', '--note', 'n'.repeat(1 << 20)], 2, /longer than 10000/],
-    ['half a surrogate in a note', ['approve', GATE, '--by', 'ada', '--note', '\ud800'], 2, /not Unicode text/],
+    [
+      'a megabyte of note',
+      ['approve', GATE, '--by', 'ada', '--note', 'n'.repeat(1 << 20)],
+      2,
+      /longer than 10000/,
+    ],
+    [
+      'half a surrogate in a note',
+      ['approve', GATE, '--by', 'ada', '--note', '\ud800'],
+      2,
+      /not Unicode text/,
+    ],
     ['half of a signature', ['approve', GATE, '--note', 'x', '--statement', 'f'], 2, /go together/],
-    ['both ways at once', ['approve', GATE, '--note', 'x', '--statement', 'f', '--signature', 'g', '--key', 'k'], 2, /signed already/],
+    [
+      'both ways at once',
+      ['approve', GATE, '--note', 'x', '--statement', 'f', '--signature', 'g', '--key', 'k'],
+      2,
+      /signed already/,
+    ],
     ['nobody', ['approve', GATE, '--note', 'x'], 2, /--by NAME is missing/],
     ['no note', ['approve', GATE, '--by', 'ada'], 2, /required option '--note/],
     ['too much', ['list', 'x'], 2, /too many arguments/],
@@ -246,7 +364,11 @@ describe('malformed input', () => {
   })
 
   it('works as a process of its own', async () => {
-    expect(await ocProcess(['gate', 'list', '--ids', ...state])).toEqual({ code: 0, stdout: `${GATE}\n`, stderr: '' })
+    expect(await ocProcess(['gate', 'list', '--ids', ...state])).toEqual({
+      code: 0,
+      stdout: `${GATE}\n`,
+      stderr: '',
+    })
     const ran = await ocProcess(['gate', 'show', 'gate-x', ...state])
     expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no gate "gate-x"') })
   })

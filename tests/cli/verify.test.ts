@@ -39,7 +39,9 @@ describe('verify of the live state', () => {
   it('finds journal and evidence intact', async () => {
     const ran = await oc('verify', ...state)
     expect(ran).toMatchObject({ code: 0, stderr: '' })
-    expect(ran.stdout).toMatch(/^journal: intact; \d+ events in \d+ streams, 1 anchors\nevidence: intact; 1 runs\n$/)
+    expect(ran.stdout).toMatch(
+      /^journal: intact; \d+ events in \d+ streams, 1 anchors\nevidence: intact; 1 runs\n$/,
+    )
     expect(await ocJson('verify', ...state)).toMatchObject({
       ok: true,
       findings: [],
@@ -57,7 +59,9 @@ describe('verify of the live state', () => {
   })
 
   it('names the altered event, and exits 1', async () => {
-    inJournal(`UPDATE events SET bytes = replace(bytes, 'Add a greeting', 'Add a backdoor') WHERE stream = 'task-1' AND seq = 1`)
+    inJournal(
+      `UPDATE events SET bytes = replace(bytes, 'Add a greeting', 'Add a backdoor') WHERE stream = 'task-1' AND seq = 1`,
+    )
     const ran = await oc('verify', ...state)
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('wrong') })
     expect(ran.stdout).toMatch(/altered\s+task-1 event 1 is altered: the event does not have its hash/)
@@ -65,15 +69,24 @@ describe('verify of the live state', () => {
   })
 
   it('names the missing event and the altered state', async () => {
-    inJournal(`DELETE FROM events WHERE stream = 'task-1' AND seq = 3; UPDATE actors SET status = 'active' WHERE id = 'review-1-1'`)
+    inJournal(
+      `DELETE FROM events WHERE stream = 'task-1' AND seq = 3; UPDATE actors SET status = 'active' WHERE id = 'review-1-1'`,
+    )
     const { findings } = await ocJson('verify', ...state)
-    expect(findings).toContainEqual({ kind: 'missing', subject: 'task-1 event 3', message: 'task-1 event 3 missing' })
+    expect(findings).toContainEqual({
+      kind: 'missing',
+      subject: 'task-1 event 3',
+      message: 'task-1 event 3 missing',
+    })
     expect(findings).toContainEqual(expect.objectContaining({ kind: 'altered', subject: 'review-1-1' }))
   })
 
   it('names the altered, missing and extra file of evidence', async () => {
     const dir = join(system.layout.runDir('run-1'), 'att-1-1')
-    writeFileSync(join(dir, 'result.json'), readFileSync(join(dir, 'result.json'), 'utf8').replace('succeeded', 'failed'))
+    writeFileSync(
+      join(dir, 'result.json'),
+      readFileSync(join(dir, 'result.json'), 'utf8').replace('succeeded', 'failed'),
+    )
     rmSync(join(dir, 'policy.json'))
     writeFileSync(join(dir, 'note.txt'), '')
     const { findings } = await ocJson('verify', ...state)
@@ -88,7 +101,9 @@ describe('verify of the live state', () => {
     rmSync(system.layout.runDir('run-1'), { recursive: true })
     const ran = await oc('verify', ...state)
     expect(ran.code).toBe(1)
-    expect(ran.stdout).toMatch(/missing\s+run-1\/att-1-1\/attestation.json is missing, though the journal vouches/)
+    expect(ran.stdout).toMatch(
+      /missing\s+run-1\/att-1-1\/attestation.json is missing, though the journal vouches/,
+    )
   })
 
   it('finds evidence that was made anew, with the right key even', async () => {
@@ -98,9 +113,17 @@ describe('verify of the live state', () => {
     rmSync(system.layout.runDir('run-1'), { recursive: true })
     renameSync(other.layout.runDir('run-1'), system.layout.runDir('run-1'))
     await other.close()
-    const { findings } = await ocJson('verify', '--public-key', join(other.layout.keys, 'instance.pub'), ...state)
+    const { findings } = await ocJson(
+      'verify',
+      '--public-key',
+      join(other.layout.keys, 'instance.pub'),
+      ...state,
+    )
     expect(findings).toContainEqual(
-      expect.objectContaining({ kind: 'altered', message: expect.stringContaining('is another one, though the journal') }),
+      expect.objectContaining({
+        kind: 'altered',
+        message: expect.stringContaining('is another one, though the journal'),
+      }),
     )
   })
 
@@ -132,11 +155,17 @@ describe('verify of the live state', () => {
 
 describe('verify of one thing', () => {
   it('verifies one run, and a folder of evidence with a key from elsewhere', async () => {
-    expect(await oc('verify', 'run-1', ...state)).toMatchObject({ code: 0, stdout: 'run-1: intact; 1 attempts\n' })
+    expect(await oc('verify', 'run-1', ...state)).toMatchObject({
+      code: 0,
+      stdout: 'run-1: intact; 1 attempts\n',
+    })
     const key = ['--public-key', join(system.layout.keys, 'instance.pub')]
     expect((await oc('verify', system.layout.runDir('run-1'), ...key)).code).toBe(0)
     writeFileSync(attestation(), '{}')
-    expect(await oc('verify', 'run-1', ...state)).toMatchObject({ code: 1, stdout: expect.stringContaining('att-1-1/attestation.json') })
+    expect(await oc('verify', 'run-1', ...state)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('att-1-1/attestation.json'),
+    })
   })
 
   it('verifies an export with nothing but the key, and finds a changed byte of it', async () => {
@@ -144,9 +173,15 @@ describe('verify of one thing', () => {
     const key = ['--public-key', join(system.layout.keys, 'instance.pub')]
     expect((await ocProcess(['verify', file, ...key])).code).toBe(0)
     writeFileSync(file, readFileSync(file, 'utf8').replace('Add a greeting', 'Add a backdoor'))
-    expect(await oc('verify', file, ...key)).toMatchObject({ code: 1, stdout: expect.stringContaining('NOT intact') })
+    expect(await oc('verify', file, ...key)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('NOT intact'),
+    })
     writeFileSync(file, 'garbage\n')
-    expect(await oc('verify', file, ...key)).toMatchObject({ code: 1, stdout: expect.stringContaining('the export is damaged') })
+    expect(await oc('verify', file, ...key)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('the export is damaged'),
+    })
   })
 
   it('does not accept what another key signed', async () => {
@@ -179,10 +214,11 @@ describe('journal', () => {
     const fresh = join(makeTempDir(), 'looked-at')
     const key = ['--public-key', join(system.layout.keys, 'instance.pub')]
     expect((await ocJson('journal', 'import', file, '--state-dir', fresh)).events).toBeGreaterThan(10)
-    const report = await ocJson('verify', '--state-dir', fresh, ...key)
-    expect(report.findings.every(({ kind }: { kind: string }) => kind === 'missing')).toBe(true)
-    expect(report.journal.rolledBack).toBe(false)
-    expect(await oc('journal', 'import', file, '--state-dir', fresh)).toMatchObject({ code: 1, stderr: expect.stringContaining('exists already') })
+    expect(await ocJson('verify', '--state-dir', fresh, ...key)).toMatchObject({ ok: true, imported: true })
+    expect(await oc('journal', 'import', file, '--state-dir', fresh)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('exists already'),
+    })
   })
 
   it('leaves nothing behind where the export is damaged', async () => {
@@ -197,9 +233,14 @@ describe('journal', () => {
   it('never overwrites, and names what is wrong', async () => {
     const file = join(makeTempDir(), 'precious')
     writeFileSync(file, 'precious')
-    expect(await oc('journal', 'export', file, ...state)).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') })
+    expect(await oc('journal', 'export', file, ...state)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('exists already'),
+    })
     expect(readFileSync(file, 'utf8')).toBe('precious')
-    expect((await oc('journal', 'export', '/none/such/file', ...state)).stderr).toContain('cannot be written (ENOENT)')
+    expect((await oc('journal', 'export', '/none/such/file', ...state)).stderr).toContain(
+      'cannot be written (ENOENT)',
+    )
     expect((await oc('journal', 'export', 'a\0b', ...state)).code).toBe(2)
     expect((await oc('journal', 'import', file)).stderr).toContain('--state-dir DIR')
     expect((await oc('journal', 'import', '/none', '--state-dir', '/none')).code).toBe(2)

@@ -133,7 +133,7 @@ describe('when the process that spawns is killed', () => {
 
   test('between intent and start: an intent with a null identity, and no process', async () => {
     const dir = makeTempDir()
-    const spawner = runSpawner(dir, { OC_SUPERVISE_FAILPOINT: 'spawn.intent_written=kill' })
+    const spawner = runSpawner(dir, { OC_SUPERVISE_FAILPOINT: 'spawn.effect.intent_written=kill' })
     await new Promise((resolve) => spawner.once('exit', resolve))
     expect(spawner.signalCode).toBe('SIGKILL')
     const [registration, ...others] = readRegistrations(join(dir, 'registrations'))
@@ -144,7 +144,7 @@ describe('when the process that spawns is killed', () => {
 
   test('after the start: the child registers itself, lives on, keeps writing, and can be found and ended', async () => {
     const dir = makeTempDir()
-    const spawner = runSpawner(dir, { OC_SUPERVISE_FAILPOINT: 'spawn.started=kill' })
+    const spawner = runSpawner(dir, { OC_SUPERVISE_FAILPOINT: 'spawn.effect.started=kill' })
     await new Promise((resolve) => spawner.once('exit', resolve))
     const registration = await until(() =>
       readRegistrations(join(dir, 'registrations')).find((found) => found.identity !== null),

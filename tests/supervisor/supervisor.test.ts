@@ -14,6 +14,7 @@ import {
   fixture,
   group,
   lives,
+  makeFifo,
   pidLives,
   pidOf,
   sh,

@@ -12,7 +12,7 @@ export const command = (): Command =>
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples\n  oc-supervise explain task-0mi6p3x8q\n  oc-supervise explain goal\n  oc-supervise explain validation_failure\n',
+      '\nExamples\n  oc-supervise explain task-0mi6p3x8q\n  oc-supervise explain goal\n  oc-supervise explain validation_failure',
     )
     .action(async (subject: string, options: StateOptions & { json?: boolean }) => {
       const { explainSubject } = await import('../explain/explain-subject.ts')

@@ -11,14 +11,14 @@ export const command = (): Command =>
     .addCommand(show())
     .addCommand(decide('approve'))
     .addCommand(decide('reject'))
-    .addHelpText('after', '\nExample\n  oc-supervise gate list --manifest oc-supervise.yaml\n')
+    .addHelpText('after', '\nExample\n  oc-supervise gate list --manifest oc-supervise.yaml')
 
 const list = (): Command =>
   withStateOptions(new Command('list'))
     .description('list the gates that wait for a decision')
     .option('--ids', 'print nothing but their ids, one a line')
     .option('--json', 'print one JSON object: {"gates": […]}')
-    .addHelpText('after', '\nExample\n  oc-supervise gate list --ids\n')
+    .addHelpText('after', '\nExample\n  oc-supervise gate list --ids')
     .action(async (options: StateOptions & { ids?: boolean; json?: boolean }) => {
       const { listGates } = await import('../gate/list-gates.ts')
       await printAnswer(options.json, () => listGates(options))
@@ -29,7 +29,7 @@ const show = (): Command =>
     .description('show what is asked, why, the diff and the hash a decision is bound to')
     .argument('<gate>', 'id of the gate')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample\n  oc-supervise gate show gate-0mi6p3x8q | less -R\n')
+    .addHelpText('after', '\nExample\n  oc-supervise gate show gate-0mi6p3x8q | less -R')
     .action(async (gate: string, options: StateOptions & { json?: boolean }) => {
       const { showGate } = await import('../gate/show-gate.ts')
       await printAnswer(options.json, () => showGate(gate, options))
@@ -41,7 +41,7 @@ const decide = (verb: 'approve' | 'reject'): Command =>
     .argument('<gate>', 'id of the gate')
     .addHelpText(
       'after',
-      `\nExample\n  oc-supervise gate ${verb} gate-0mi6p3x8q --by ada --note 'read the diff' --key ~/.ssh/oc-supervise-gate\n`,
+      `\nExample\n  oc-supervise gate ${verb} gate-0mi6p3x8q --by ada --note 'read the diff' --key ~/.ssh/oc-supervise-gate`,
     )
     .action(async (gate: string, options: DecisionOptions) => {
       const { decideGate } = await import('../gate/decide-gate.ts')

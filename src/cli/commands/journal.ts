@@ -15,7 +15,7 @@ export const command = (): Command =>
         )
         .argument('<file>', 'a new file')
         .option('--json', 'print one JSON object')
-        .addHelpText('after', '\nExample\n  oc-supervise journal export journal.ndjson\n')
+        .addHelpText('after', '\nExample\n  oc-supervise journal export journal.ndjson')
         .action(async (file: string, options: JournalOptions) => {
           const { exportTo } = await import('../journal/export-to.ts')
           await printAnswer(options.json, () => exportTo(file, options))
@@ -28,11 +28,11 @@ export const command = (): Command =>
         .option('--json', 'print one JSON object')
         .addHelpText(
           'after',
-          '\nExample\n  oc-supervise journal import journal.ndjson --state-dir ./looked-at\n',
+          '\nExample\n  oc-supervise journal import journal.ndjson --state-dir ./looked-at',
         )
         .action(async (file: string, options: JournalOptions) => {
           const { importFrom } = await import('../journal/import-from.ts')
           await printAnswer(options.json, () => importFrom(file, options))
         }),
     )
-    .addHelpText('after', '\nExample\n  oc-supervise journal export journal.ndjson\n')
+    .addHelpText('after', '\nExample\n  oc-supervise journal export journal.ndjson')

@@ -12,16 +12,8 @@ export const command = (): Command =>
     .description("Print the log of a child, or what a run's agent wrote")
     .argument('[subject]', "a lane or service, a run, task or attempt (default: the supervisor's decisions)")
     .option('-f, --follow', 'go on printing what is written, until interrupted')
-    .option(
-      '-n, --lines <count>',
-      `how many lines of the end (default: ${DEFAULT_LINES})`,
-      countOf('--lines'),
-      DEFAULT_LINES,
-    )
-    .addHelpText(
-      'after',
-      '\nExamples\n  oc-supervise logs goal -f\n  oc-supervise logs run-0mi6p3x8q -n 20\n',
-    )
+    .option('-n, --lines <count>', 'how many lines of the end', countOf('--lines'), DEFAULT_LINES)
+    .addHelpText('after', '\nExamples\n  oc-supervise logs goal -f\n  oc-supervise logs run-0mi6p3x8q -n 20')
     .action(async (subject: string | undefined, options: LogsOptions) => {
       const { logFiles } = await import('../logs/log-files.ts')
       const { followLogs, printLogs } = await import('../logs/print-logs.ts')

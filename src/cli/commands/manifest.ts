@@ -15,7 +15,7 @@ export const command = (): Command =>
     .addCommand(
       named('check')
         .description('check a manifest; every problem with file, line, column and remedy')
-        .addHelpText('after', '\nExample\n  oc-supervise manifest check manifests/demo.yaml\n')
+        .addHelpText('after', '\nExample\n  oc-supervise manifest check manifests/demo.yaml')
         .action(async (file: string | undefined, options: ManifestOptions) => {
           const { checkManifest } = await import('../manifest/check-manifest.ts')
           await checkManifest(file ?? options.manifest, options.json === true)
@@ -27,7 +27,7 @@ export const command = (): Command =>
         .option('--effective', 'every value in force, with the line it comes from')
         .addHelpText(
           'after',
-          '\nExample\n  oc-supervise manifest show --effective --manifest manifests/demo.yaml\n',
+          '\nExample\n  oc-supervise manifest show --effective --manifest manifests/demo.yaml',
         )
         .action(async (file: string | undefined, options: ManifestOptions) => {
           const { showManifest } = await import('../manifest/show-manifest.ts')
@@ -40,7 +40,7 @@ export const command = (): Command =>
       new Command('schema')
         .description('print the JSON Schema of a manifest, for editors')
         .option('--json', 'on one line')
-        .addHelpText('after', '\nExample\n  oc-supervise manifest schema > manifest.schema.json\n')
+        .addHelpText('after', '\nExample\n  oc-supervise manifest schema > manifest.schema.json')
         .action(async (options: ManifestOptions) => {
           const { manifestJsonSchema } = await import('../../manifest/json-schema.ts')
           const schema = manifestJsonSchema()
@@ -50,7 +50,7 @@ export const command = (): Command =>
           }))
         }),
     )
-    .addHelpText('after', '\nExample\n  oc-supervise manifest check --manifest oc-supervise.yaml\n')
+    .addHelpText('after', '\nExample\n  oc-supervise manifest check --manifest oc-supervise.yaml')
 
 const named = (name: string): Command =>
   new Command(name)

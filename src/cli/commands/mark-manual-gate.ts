@@ -25,7 +25,7 @@ export const command = (): Command =>
     )
     .addHelpText(
       'after',
-      "\nExample\n  oc-supervise mark-manual-gate --gate gate-0mi6p3x8q --decision approved --by ada --note 'ticket 42' --key ~/.ssh/oc-supervise-gate\n",
+      "\nExample\n  oc-supervise mark-manual-gate --gate gate-0mi6p3x8q --decision approved --by ada --note 'ticket 42' --key ~/.ssh/oc-supervise-gate",
     )
     .action(async (options: MarkOptions) => {
       const gate = gateOf(options)

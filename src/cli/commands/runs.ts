@@ -12,7 +12,7 @@ export const command = (): Command =>
       withStateOptions(new Command('list'))
         .description('list all runs, the latest last')
         .option('--json', 'print one JSON object: {"runs": […]}')
-        .addHelpText('after', '\nExample\n  oc-supervise runs list --manifest oc-supervise.yaml\n')
+        .addHelpText('after', '\nExample\n  oc-supervise runs list --manifest oc-supervise.yaml')
         .action(async (options: RunsOptions) => {
           const { listRuns } = await import('../runs/list-runs.ts')
           await printAnswer(options.json, () => listRuns(options))
@@ -23,10 +23,10 @@ export const command = (): Command =>
         .description('show one run, its attempts and the files of their evidence')
         .argument('<run>', 'id of the run')
         .option('--json', 'print one JSON object')
-        .addHelpText('after', '\nExample\n  oc-supervise runs show run-0mi6p3x8q\n')
+        .addHelpText('after', '\nExample\n  oc-supervise runs show run-0mi6p3x8q')
         .action(async (run: string, options: RunsOptions) => {
           const { showRun } = await import('../runs/show-run.ts')
           await printAnswer(options.json, () => showRun(run, options))
         }),
     )
-    .addHelpText('after', '\nExample\n  oc-supervise runs list\n')
+    .addHelpText('after', '\nExample\n  oc-supervise runs list')

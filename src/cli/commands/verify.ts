@@ -26,7 +26,7 @@ export const command = (): Command =>
     .addHelpText(
       'after',
       '\nAltered or missing: exit 1. What no anchor covers yet is stated and counts as intact.\n' +
-        '\nExample\n  oc-supervise verify export.ndjson --public-key instance.pub --against anchor.json\n',
+        '\nExample\n  oc-supervise verify export.ndjson --public-key instance.pub --against anchor.json',
     )
     .action(async (target: string | undefined, options: VerifyOptions & { json?: boolean }) => {
       const { verifyTarget } = await import('../verify/verify-target.ts')

@@ -43,7 +43,7 @@ export const answerTask = (id: string, text: string, options: StateOptions): Pro
   })
 
 /** Leaves one event for the task's actor; null where there is none that could take it. */
-export const tell = async (
+const tell = async (
   { store, layout }: Pick<BoardSession, 'store' | 'layout'> & { readonly board: Board },
   id: string,
   event: InboxRow['event'],

@@ -15,7 +15,7 @@ import { RefusedError, UsageError } from '../report-error.ts'
 import type { Finding, Verified } from './finding.ts'
 import { type Against, readAgainst } from './read-anchor.ts'
 import { verifyJournal } from './verify-journal.ts'
-import { recordedAttempts, verifyFolder, verifyRuns } from './verify-runs.ts'
+import { type RecordedAttempt, recordedAttempts, verifyFolder, verifyRuns } from './verify-runs.ts'
 
 export interface VerifyOptions extends StateOptions {
   readonly against?: string
@@ -34,17 +34,25 @@ const verifyLive = async (options: VerifyOptions, against: Against | null): Prom
   const layout = await existingLayout(options)
   const key = publicKeyOf(options, layout)
   const journal = verifyJournal(() => opened(layout.journal, databaseSource), 'journal', key, against)
-  const recorded = journal.findings.some(({ kind }) => kind === 'unreadable') ? [] : readRecorded(layout)
-  return [journal, await verifyRuns(layout.runs, key, recorded)]
+  const isUnreadable = journal.findings.some(({ kind }) => kind === 'unreadable')
+  const recorded = isUnreadable ? [] : readRecorded(layout)
+  return [journal, recorded === null ? IMPORTED : await verifyRuns(layout.runs, key, recorded)]
 }
 
-const readRecorded = (layout: StateLayout) => {
+/** What the journal calls recorded; null of an imported journal, beside which no evidence lies. */
+const readRecorded = (layout: StateLayout): RecordedAttempt[] | null => {
   const source = opened(layout.journal, databaseSource)
   try {
-    return recordedAttempts(source)
+    return source.states() === null ? null : recordedAttempts(source)
   } finally {
     source.close()
   }
+}
+
+const IMPORTED: Verified = {
+  facts: { imported: true, runs: [] },
+  lines: ['it was imported from an export: neither states nor evidence belong to it, and none were verified'],
+  findings: [],
 }
 
 const verifyRun = async (run: string, options: VerifyOptions, against: Against | null): Promise<Verified> => {

@@ -8,7 +8,7 @@ import type { Journal } from './journal.ts'
 export const anchorRows = (journal: Journal): Pick<Store, 'draftAnchor' | 'putAnchor' | 'latestAnchor'> => ({
   draftAnchor: () =>
     // The write lock makes heads and count one moment's truth.
-    journal.write(() => {
+    journal.write('anchor:draft', () => {
       const last = latest(journal)
       const heads = headsSince(journal, last?.anchor.events ?? 0)
       if (heads.length === 0) return null
@@ -23,7 +23,7 @@ export const anchorRows = (journal: Journal): Pick<Store, 'draftAnchor' | 'putAn
     }),
 
   putAnchor: ({ anchor, signature, hash }) =>
-    journal.write(() => {
+    journal.write('anchor:put', () => {
       const last = latest(journal)
       if (anchor.n !== (last?.anchor.n ?? 0) + 1 || anchor.prev !== (last?.hash ?? ZERO_HASH)) return false
       journal

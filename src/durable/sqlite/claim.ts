@@ -24,7 +24,9 @@ export const claims = (journal: Journal, prove: ProveOwner): Claims => ({
       const before = readLease(journal, actor)
       if (before !== null && !mayTake(journal, before, owner, prove))
         return { ok: false, holder: toOwner(before) as Owner }
-      const taken = await journal.write(() => takeIfUnchanged(journal, before, actor, queue, owner, ttlMs))
+      const taken = await journal.write('lease:claim', () =>
+        takeIfUnchanged(journal, before, actor, queue, owner, ttlMs),
+      )
       if (taken !== null) return taken
     }
   },
@@ -46,7 +48,7 @@ export const claims = (journal: Journal, prove: ProveOwner): Claims => ({
       .filter(({ before }) => before?.incarnation !== owner.incarnation)
       .filter(({ before }) => before === null || mayTake(journal, before, owner, proveOnce))
     if (wanted.length === 0) return []
-    return journal.write(() =>
+    return journal.write('lease:claim_queue', () =>
       wanted
         .map(({ actor, before }) => takeIfUnchanged(journal, before, actor, queue, owner, ttlMs))
         .filter((taken) => taken !== null)
@@ -55,7 +57,7 @@ export const claims = (journal: Journal, prove: ProveOwner): Claims => ({
   },
 
   renew: (owner, ttlMs) =>
-    journal.write(() => {
+    journal.write('lease:renew', () => {
       const expires = plusMs(journal.clock.now(), ttlMs)
       const { changes } = journal
         .prepare(
@@ -66,7 +68,7 @@ export const claims = (journal: Journal, prove: ProveOwner): Claims => ({
     }),
 
   release: (actor, token, owner) =>
-    journal.write(() => {
+    journal.write('lease:release', () => {
       const { changes } = journal
         .prepare('UPDATE leases SET incarnation = NULL WHERE actor = ? AND token = ? AND incarnation = ?')
         .run(actor, token, owner)

@@ -1,5 +1,4 @@
 import type { CommitInput, CommitResult, InboxRow } from '../../contracts/store.ts'
-import { failPoint } from '../../platform/fail-point.ts'
 import { actorStateHash } from '../state-hash.ts'
 import { appendEvent, headOf } from './append-event.ts'
 import { isHeldBy } from './claim.ts'
@@ -28,7 +27,6 @@ export const commitTurn = (journal: Journal, input: CommitInput): CommitResult =
   changeEffects(journal, input)
   changeTimers(journal, input)
   for (const row of input.sends) insertInbox(journal, row)
-  failPoint(`commit:${input.machine}:${input.event.type}:inside`)
   return { ok: true, seq: head.version, head: head.hash }
 }
 

@@ -8,10 +8,10 @@ import type { Journal } from './journal.ts'
 
 /** Events on their way to actors. */
 export const inbox = (journal: Journal): Pick<Store, 'enqueue' | 'discard'> => ({
-  enqueue: (row) => journal.write(() => ({ isNew: insertInbox(journal, row) })),
+  enqueue: (row) => journal.write(`enqueue:${row.event.type}`, () => ({ isNew: insertInbox(journal, row) })),
 
   discard: (rowId, reason, writer) =>
-    journal.write(() => {
+    journal.write('discard', () => {
       const row = journal
         .prepare(
           "UPDATE inbox SET state = 'discarded' WHERE id = ? AND state = 'waiting' RETURNING actor, queue, event, start",

@@ -8,6 +8,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import type { Clock } from '../../platform/clock.ts'
+import { failPoint } from '../../platform/fail-point.ts'
 import { randomHex } from '../../platform/random.ts'
 import { JournalBusyError } from '../store.ts'
 import { openDatabase } from './open-database.ts'
@@ -34,9 +35,10 @@ export interface Journal {
   /**
    * Runs `work` in one transaction that holds the write lock from its start. `work` is synchronous: no await, spawn
    * or file access can come between. Throwing `Rollback` undoes everything and gives its value back.
+   * @param name the fail points around it: `NAME:before`, `NAME:inside` (written, not committed) and `NAME:after`.
    * @throws JournalBusyError when the lock could not be had in bounded time.
    */
-  write<T>(work: () => T): Promise<T>
+  write<T>(name: string, work: () => T): Promise<T>
   close(): void
 }
 
@@ -70,7 +72,12 @@ export const openJournal = async (path: string, clock: Clock): Promise<Journal> 
     prepare,
     all: <Row>(query: CompiledQuery<Row>) =>
       prepare(query.sql).all(...(query.parameters as SQLInputValue[])) as Row[],
-    write: (work) => retryBusy(path, clock, () => inTransaction(db, work)),
+    write: async (name, work) => {
+      failPoint(`${name}:before`)
+      const result = await retryBusy(path, clock, () => inTransaction(db, name, work))
+      failPoint(`${name}:after`)
+      return result
+    },
     close: () => {
       statements.clear()
       db.close()
@@ -78,10 +85,11 @@ export const openJournal = async (path: string, clock: Clock): Promise<Journal> 
   }
 }
 
-const inTransaction = <T>(db: DatabaseSync, work: () => T): T => {
+const inTransaction = <T>(db: DatabaseSync, name: string, work: () => T): T => {
   db.exec('BEGIN IMMEDIATE')
   try {
     const result = work()
+    failPoint(`${name}:inside`)
     db.exec('COMMIT')
     return result
   } catch (error) {

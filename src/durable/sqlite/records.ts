@@ -1,6 +1,7 @@
 import type { PutResult, RecordRow } from '../../contracts/store.ts'
 import type { Store } from '../store.ts'
 import { isHeldWith } from './claim.ts'
+import { insertInbox } from './commit.ts'
 import { type Journal, sql } from './journal.ts'
 import { toRecord } from './rows.ts'
 import type { RecordTable } from './tables.ts'
@@ -9,7 +10,7 @@ import { writeNeeds, writeRecord } from './write-record.ts'
 /** Documents beside the actors: versioned, journaled, hashed. */
 export const records = (journal: Journal): Pick<Store, 'put' | 'get' | 'list' | 'count'> => ({
   put: (record) =>
-    journal.write((): PutResult => {
+    journal.write(`put:${record.event}`, (): PutResult => {
       const known = versionOfKey(journal, record.key)
       if (known !== null) return { ok: true, version: known, repeated: true }
       const current = readRecord(journal, record.kind, record.id)
@@ -21,6 +22,7 @@ export const records = (journal: Journal): Pick<Store, 'put' | 'get' | 'list' | 
       journal
         .prepare('INSERT INTO record_keys VALUES (?, ?, ?, ?)')
         .run(record.key, record.kind, record.id, version)
+      if (record.tell !== undefined) insertInbox(journal, record.tell)
       return { ok: true, version, repeated: false }
     }),
 

@@ -34,7 +34,8 @@ export const openSqliteStore = async (options: {
     ...takeRecord(journal),
     ...progress(journal),
     ...anchorRows(journal),
-    commit: (input) => journal.write(() => commitTurn(journal, input)),
+    commit: (input) =>
+      journal.write(`commit:${input.machine}:${input.event.type}`, () => commitTurn(journal, input)),
     close: async () => journal.close(),
   }
 }

@@ -14,7 +14,7 @@ export const streams = (journal: Journal): Pick<Store, 'readStream' | 'head' | '
   head: async (stream) => headOf(journal, stream),
 
   appendLaneEvent: (stream, writer, type, data) =>
-    journal.write(() => {
+    journal.write(`append:${type}`, () => {
       if (stream.includes('/') || isActor(journal, stream))
         throw new Error(`stream ${stream} belongs to an actor or a record; only they write to it`)
       const event = { stream, writer, type, data, stateHash: ZERO_HASH }

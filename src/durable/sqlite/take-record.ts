@@ -10,7 +10,7 @@ import { writeRecord } from './write-record.ts'
 /** Picks and moves the next eligible record; two takers never get the same one. */
 export const takeRecord = (journal: Journal): Pick<Store, 'takeRecord'> => ({
   takeRecord: (query) =>
-    journal.write(() => {
+    journal.write(`take:${query.event}`, () => {
       const found = firstEligible(journal, query)
       if (found === null) return null
       const value = { ...(found.value as Record<string, JsonValue>), ...query.patch }

@@ -40,10 +40,15 @@ export const ocJson = async (...argv: string[]): Promise<any> => {
 /** Runs the command line as a process of its own. */
 export const ocProcess = (argv: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
   new Promise((done) => {
-    execFile(process.execPath, [MAIN, ...argv], { env: environment(env), timeout: 15_000 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
-      done({ code, stdout, stderr })
-    })
+    execFile(
+      process.execPath,
+      [MAIN, ...argv],
+      { env: environment(env), timeout: 15_000 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
+        done({ code, stdout, stderr })
+      },
+    )
   })
 
 /** Starts the command line and leaves it running; whoever starts it ends it by its pid. */

@@ -2,8 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DURABLE_MACHINES } from '../../../machines/durable/registry.ts'
 import { openJournal } from '../../../src/cli/compose/open-journal.ts'
+import { stateOf } from '../../../src/cli/run/actor-standing.ts'
 import { canonicalJson } from '../../../src/contracts/canonical-json.ts'
-import { EFFECT_IO, type EffectInput, type EffectName, type EffectOutput } from '../../../src/contracts/effect-io.ts'
+import {
+  EFFECT_IO,
+  type EffectInput,
+  type EffectName,
+  type EffectOutput,
+} from '../../../src/contracts/effect-io.ts'
 import type { JsonValue } from '../../../src/contracts/json.ts'
 import type { ReviewTerms } from '../../../src/contracts/pull.ts'
 import type { ActorRow, Owner } from '../../../src/contracts/store.ts'
@@ -18,17 +24,18 @@ import { evidenceSigner } from '../../../src/evidence/evidence-signer.ts'
 import { writeEvidence } from '../../../src/evidence/write-evidence.ts'
 import { verifyDecision } from '../../../src/gates/verify-decision.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
-import { newId } from '../../../src/platform/random.ts'
 import { selfIdentity } from '../../../src/platform/process-identity.ts'
+import { newId } from '../../../src/platform/random.ts'
 import { sha256 } from '../../../src/platform/sha256.ts'
 import { type StateLayout, stateLayout } from '../../../src/platform/state-layout.ts'
-import { stateOf } from '../../../src/cli/run/actor-standing.ts'
 import * as sample from '../../machines/durable/support/samples.ts'
 import { makeTempDir } from '../../support/temp-dir.ts'
 import { until } from '../../support/until.ts'
 
 /** What an effect of the test answers; throwing is its failure. */
-export type Answers = { [N in EffectName]?: (input: EffectInput<N>) => EffectOutput<N> | Promise<EffectOutput<N>> }
+export type Answers = {
+  [N in EffectName]?: (input: EffectInput<N>) => EffectOutput<N> | Promise<EffectOutput<N>>
+}
 
 /** A commit that the agent of the test made. */
 export interface Change {
@@ -63,9 +70,16 @@ export const testSystem = async (
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const keys = loadOrCreateKeys(layout.keys)
   const store = await openJournal(layout, systemClock)
-  const answers = { ...defaults(layout, keys, options.terms ?? {}, options.change ?? FIXED), ...options.answers }
+  const answers = {
+    ...defaults(layout, keys, options.terms ?? {}, options.change ?? FIXED),
+    ...options.answers,
+  }
   const effects = effectsOf(answers as Answers)
-  const owner: Owner = { incarnation: newId('inc') as Owner['incarnation'], host: 'here', identity: selfIdentity() }
+  const owner: Owner = {
+    incarnation: newId('inc') as Owner['incarnation'],
+    host: 'here',
+    identity: selfIdentity(),
+  }
   const hosts = ['goal', 'review', 'supervisor'].map((queue) => hostOf(store, owner, queue, effects))
   const settle = async (): Promise<void> => {
     for (let worked = true; worked; ) {

@@ -1,0 +1,340 @@
+import { once } from 'node:events'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { localBoard } from '../../src/board/local-board.ts'
+import { FAILURE_CLASSES } from '../../src/contracts/failure.ts'
+import { EffectFailure } from '../../src/durable/effect.ts'
+import { appendLine } from '../../src/platform/atomic-file.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { selfIdentity } from '../../src/platform/process-identity.ts'
+import * as sample from '../machines/durable/support/samples.ts'
+import { makeTempDir } from '../support/temp-dir.ts'
+import { until } from '../support/until.ts'
+import { oc, ocJson, ocSpawn } from './support/run-cli.ts'
+import { type Answers, put, type TestSystem, testSystem } from './support/test-system.ts'
+
+const opened: TestSystem[] = []
+afterAll(async () => {
+  for (const each of opened) await each.close()
+})
+
+const begin = async (answers: Answers = {}, options: Parameters<typeof testSystem>[0] = {}) => {
+  const system = await testSystem({ ...options, answers })
+  opened.push(system)
+  await system.claim()
+  return { system, state: ['--state-dir', system.dir] }
+}
+
+const guardsOf = (told: { guards: { guard: string; answer: boolean }[] }, answer: boolean): string[] =>
+  told.guards.filter((each) => each.answer === answer).map(({ guard }) => guard)
+
+describe('explain of a task', () => {
+  it('tells the state, the event that led there, the guards that said no, and the action', async () => {
+    const { system, state } = await begin({
+      runAgent: () => sample.ended('failed', sample.failed('auth', 'the key\u001b[31m expired')),
+    })
+    await system.reach('task-1', 'blocked')
+    const told = await ocJson('explain', 'task-1', ...state)
+    expect(told).toMatchObject({
+      kind: 'task',
+      state: 'blocked',
+      because: ['auth: the key\u001b[31m expired'],
+      led: {
+        type: 'xstate.done.actor.releaseWorkspace',
+        what: 'effect releaseWorkspace finished',
+        from: 'releasing',
+      },
+      next: null,
+      action: expect.stringContaining('oc-supervise task retry task-1'),
+    })
+    expect(guardsOf(told.led, false)).toEqual(
+      expect.arrayContaining(['endingAsked', 'passed', 'attemptsLeft']),
+    )
+    const { stdout } = await oc('explain', 'task-1', ...state)
+    expect(stdout).toContain('the key\\x1b[31m expired')
+    expect(stdout).toContain('Stopped, with class, reason and next action.')
+    expect(stdout).toMatch(/no: .*attemptsLeft/)
+  })
+
+  it('tells the next timed step', async () => {
+    const { system, state } = await begin({ runAgent: () => sample.ended('failed', sample.failed('oom')) })
+    await system.reach('task-1', 'retryWait')
+    const told = await ocJson('explain', 'task-1', ...state)
+    expect(told.next.what).toBe('timer retryDelay')
+    expect(Date.parse(told.next.at)).toBeGreaterThan(systemClock.wallMs() + 30_000)
+    expect(guardsOf(told.led, true)).toContain('attemptsLeft')
+  })
+
+  it('tells an event that came and changed nothing, and why', async () => {
+    const { system, state } = await begin({
+      runAgent: () => sample.ended('failed', sample.failed('auth')),
+    })
+    await system.reach('task-1', 'blocked')
+    await system.store.enqueue({
+      id: 'answer',
+      actor: 'task-1',
+      queue: 'goal',
+      event: { type: 'ANSWER', by: 'ada', text: 'yes' },
+      start: null,
+    })
+    await system.settle()
+    const told = await ocJson('explain', 'task-1', ...state)
+    expect(told.ignored).toMatchObject({
+      what: 'ANSWER by ada',
+      from: 'blocked',
+      guards: [{ guard: 'awaitsInput', answer: false }],
+    })
+    expect(told.led.from).toBe('releasing')
+    expect((await oc('explain', 'task-1', ...state)).stdout).toContain('which changed nothing')
+  })
+
+  it('tells what is under way, who holds it, and that nobody does', async () => {
+    let release = (): void => {}
+    const held = new Promise<void>((go) => {
+      release = go
+    })
+    const { system, state } = await begin({ runAgent: async () => (await held, sample.ended('completed')) })
+    await system.reach('task-1', 'working')
+    expect(await ocJson('explain', 'task-1', ...state)).toMatchObject({
+      state: 'working',
+      working: ['runAgent'],
+      holder: expect.stringContaining(`pid ${process.pid}, alive`),
+      action: 'Nothing: it goes on by itself.',
+    })
+    release()
+    await system.reach('task-1', 'inReview')
+    const told = await ocJson('explain', 'task-1', ...state)
+    expect(told.action).toBe('oc-supervise explain review-1-1')
+  })
+
+  it('says that nobody is there to go on where nobody is', async () => {
+    const system = await testSystem({
+      answers: { runAgent: () => sample.ended('failed', sample.failed('oom')) },
+    })
+    await system.claim()
+    await system.reach('task-1', 'retryWait')
+    await system.close()
+    const told = await ocJson('explain', 'task-1', '--state-dir', system.dir)
+    expect(told).toMatchObject({
+      holder: 'nobody (queue goal)',
+      action: expect.stringContaining('oc-supervise run'),
+    })
+  })
+
+  it('explains an effect that failed and is tried again', async () => {
+    const { system, state } = await begin({
+      prepareWorkspace: () => {
+        throw new EffectFailure({ class: 'infra_tooling', reason: 'the disk is full' })
+      },
+    })
+    await system.reach('task-1', 'waitingOut')
+    const told = await ocJson('explain', 'task-1', ...state)
+    expect(told.because).toContain('preparing failed 1 times: the disk is full')
+    expect(told.led.what).toBe('effect prepareWorkspace failed (infra_tooling: the disk is full)')
+    expect(guardsOf(told.led, true)).toEqual(['mayTryAgain {"at":"preparing"}'])
+  })
+
+  it('explains a task that nobody has claimed by its card', async () => {
+    const { system, state } = await begin()
+    const by = { actor: 'person', name: 'ada', fence: null } as const
+    const board = localBoard(system.store)
+    await board.add(sample.taskInput({ id: 'task-first' }).spec, 'Backlog', by)
+    await board.add(sample.taskInput({ id: 'task-later', dependsOn: ['task-first'] }).spec, 'Ready', by)
+    expect(await ocJson('explain', 'task-later', ...state)).toMatchObject({
+      state: 'Ready',
+      because: ['it waits for task-first, which is Backlog', 'the lane goal has never run'],
+      action: 'oc-supervise explain task-first',
+    })
+  })
+})
+
+describe('explain of what belongs to a task', () => {
+  let system: TestSystem
+  let state: string[]
+  beforeAll(async () => {
+    ;({ system, state } = await begin())
+    await system.reach('gate-1-1-1', 'undecided.open')
+    await system.settle()
+  })
+
+  it('explains its review, its gate, its run and its attempt', async () => {
+    const review = await ocJson('explain', 'review-1-1', ...state)
+    expect(review).toMatchObject({
+      kind: 'review',
+      state: 'awaitingGate',
+      action: 'oc-supervise gate show gate-1-1-1',
+    })
+    expect(guardsOf(review.led, true)).toContain('personMustApprove')
+    const gate = await ocJson('explain', 'gate-1-1-1', ...state)
+    expect(gate).toMatchObject({ kind: 'gate', state: 'undecided.open', next: { what: 'timer expiry' } })
+    expect(gate.because[0]).toContain('merge: manual')
+    const run = await ocJson('explain', 'run-1', ...state)
+    expect(run).toMatchObject({ id: 'run-1', kind: 'run', state: 'inReview' })
+    expect(run.because.join()).toContain('att-1-1 succeeded')
+    const attempt = await ocJson('explain', 'att-1-1', ...state)
+    expect(attempt).toMatchObject({
+      kind: 'attempt',
+      state: 'succeeded',
+      action: 'oc-supervise runs show run-1',
+    })
+  })
+
+  it.each([
+    ['task-x', /no task "task-x"; `oc-supervise task list`/],
+    ['run-x', /no run "run-x"; `oc-supervise runs list`/],
+    ['gate-x', /no gate "gate-x"; `oc-supervise gate list`/],
+    ['review-x', /no review "review-x"/],
+    ['att-1-2', /no attempt "att-1-2"/],
+    ['task-1\n', /is no id, no child and no class/],
+    ['validation-failure', /did you mean validation_failure\?/],
+    ['../../etc', /is no id/],
+    ['', /is no id/],
+  ])('does not know %j', async (subject, reason) => {
+    const ran = await oc('explain', subject, ...state)
+    expect(ran.stderr).toMatch(reason)
+    expect(ran.code).toBe(2)
+  })
+
+  it('does not know a megabyte, and says so shortly', async () => {
+    const ran = await oc('explain', 'x'.repeat(1 << 20), ...state)
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('is no id') })
+    expect(ran.stderr.length).toBeLessThan(1_000)
+  })
+})
+
+describe('explain of a child', () => {
+  it('proves it now and tells what its supervisor last decided', async () => {
+    const { system, state } = await begin()
+    const at = systemClock.now()
+    const identity = selfIdentity()
+    const child = {
+      id: 'goal',
+      role: 'lane',
+      group: 'lanes',
+      wanted: 'up',
+      state: 'quarantined',
+      liveness: 'nonce',
+      incarnation: null,
+      identity: null,
+      heartbeatStaleAfterMs: 45_000,
+      provedAt: null,
+      restarts: 5,
+      nextAt: at,
+      reason: 'five crashes in ten minutes',
+    }
+    const status = {
+      v: 1,
+      name: 'demo',
+      writtenAt: at,
+      startedAt: at,
+      supervisor: { incarnation: 'inc-1', identity },
+      cleanStop: null,
+      paused: false,
+      containment: 'swept',
+      sandbox: 'off',
+      gateTrust: 'same-user',
+      children: [child],
+      keepers: [],
+      runs: [],
+      counts: { ready: 0, running: 0, review: 0, blocked: 0 },
+      attention: [],
+    }
+    put(system.layout.status, JSON.stringify(status))
+    const report = {
+      v: 1,
+      n: 7,
+      at,
+      context: 'quarantined',
+      child: 'goal',
+      incarnation: null,
+      reason: 'exit code 1',
+      decision: 'quarantine',
+      budgetLeft: 0,
+      nextAt: at,
+      data: {},
+    }
+    appendLine(system.layout.supervisorLog, JSON.stringify(report))
+    const told = await ocJson('explain', 'goal', ...state)
+    expect(told).toMatchObject({ kind: 'child', state: 'quarantined, gone', next: { what: 'the next try' } })
+    expect(told.because.join('\n')).toMatch(/report 7\) quarantined: exit code 1 -> quarantine/)
+    expect(told.action).toContain('oc-supervise restart goal')
+  })
+})
+
+describe('explain of a class', () => {
+  it.each(FAILURE_CLASSES)('%s has a page with what to do, without any system', async (id) => {
+    const page = await ocJson('explain', id, '--state-dir', join(makeTempDir(), 'none'))
+    expect(page).toMatchObject({ id, kind: 'class' })
+    expect(page.means.length).toBeGreaterThan(20)
+    expect(page.remedy.length).toBeGreaterThan(20)
+    expect(page.action).toContain('TASK')
+  })
+})
+
+describe('logs', () => {
+  it('follows what is written until it is ended', async () => {
+    const { system, state } = await begin()
+    const log = put(system.layout.log('goal'), 'old\n')
+    const process = ocSpawn(['logs', 'goal', '-f', ...state])
+    let out = ''
+    process.stdout?.on('data', (text) => {
+      out += text
+    })
+    try {
+      await until(() => out === 'old\n')
+      appendFileSync(log, 'half a ')
+      await until(() => out.endsWith('half a '))
+      appendFileSync(log, 'line\u001b[2J\n')
+      await until(() => out === 'old\nhalf a line\\x1b[2J\n')
+      writeFileSync(log, 'new\n')
+      await until(() => out.endsWith('new\n'))
+    } finally {
+      process.kill('SIGINT')
+    }
+    const [, signal] = await once(process, 'exit')
+    expect(signal).toBe('SIGINT')
+  })
+
+  it('prints the end of the supervisor’s, a child’s and an agent’s log, with control characters made visible', async () => {
+    const { system, state } = await begin()
+    await system.reach('task-1', 'inReview')
+    put(system.layout.supervisorLog, '{"n":1}\n{"n":2}\n')
+    put(
+      system.layout.log('goal'),
+      `${Array.from({ length: 5_000 }, (_, n) => `line ${n} \u001b[31m${'x'.repeat(50)}`).join('\n')}\n`,
+    )
+    expect((await oc('logs', ...state, '-n', '1')).stdout).toBe('{"n":2}\n')
+    const { stdout } = await oc('logs', 'goal', '-n', '3', ...state)
+    expect(stdout.split('\n').map((line) => line.slice(0, 18))).toEqual([
+      'line 4997 \\x1b[31m',
+      'line 4998 \\x1b[31m',
+      'line 4999 \\x1b[31m',
+      '',
+    ])
+    expect((await oc('logs', 'goal', '-n', '0', ...state)).stdout).toBe('')
+
+    mkdirSync(system.layout.keeperDir('att-1-1'), { recursive: true })
+    writeFileSync(join(system.layout.keeperDir('att-1-1'), 'stdout.ndjson'), '{"type":"text"}')
+    writeFileSync(join(system.layout.keeperDir('att-1-1'), 'stderr.txt'), 'oops\n')
+    for (const subject of ['run-1', 'task-1', 'att-1-1'])
+      expect((await oc('logs', subject, ...state)).stdout).toBe(
+        '==> att-1-1 output <==\n{"type":"text"}\n==> att-1-1 errors <==\noops\n',
+      )
+  })
+
+  it.each([
+    [['nobody'], 2, /no log of "nobody"; there are logs of: supervisor/],
+    [['../journal'], 2, /no log of "\.\.\/journal"/],
+    [['run-x'], 2, /no attempt of "run-x"/],
+    [['task-x'], 2, /no attempt at "task-x"/],
+    [['att-9-9'], 1, /att-9-9 has no log/],
+    [['-n', 'many'], 2, /--lines "many" is not a count/],
+    [['-n', '-f'], 2, /--lines "-f" is not a count/],
+  ])('refuses %j', async (argv, code, reason) => {
+    const { state } = await begin()
+    const ran = await oc('logs', ...argv, ...state)
+    expect(ran.stderr).toMatch(reason)
+    expect(ran.code).toBe(code)
+  })
+})
