@@ -11,7 +11,7 @@ export interface Host {
 export interface HostLoad {
   /** Load average of the last minute, per CPU. */
   readonly loadPerCpu: number
-  /** The longest delay of our event loop since the last reading, in ms. */
+  /** How far our event loop fell behind since the last reading, in ms. */
   readonly loopLagMs: number
   readonly overloaded: boolean
 }
@@ -30,13 +30,14 @@ const RESOLUTION_MS = 200
 export const watchHost = (limits: HostLimits = {}): Host => {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   delay.enable()
+  let seen = { count: 0, ms: 0 }
   return {
     read: () => {
       const loadPerCpu = (loadavg()[0] ?? 0) / availableParallelism()
-      // What is measured is the whole interval between two of its timers, the resolution included.
-      const loopLagMs = delay.count === 0 ? 0 : Math.max(0, delay.max / 1e6 - RESOLUTION_MS)
-      // A reset forgets the interval under way too, so nothing is reset that has not measured anything yet.
-      if (delay.count > 0) delay.reset()
+      // What is measured is each whole interval between two of its timers. Never reset: that would forget the one under way.
+      const now = { count: delay.count, ms: delay.count === 0 ? 0 : (delay.mean * delay.count) / 1e6 }
+      const loopLagMs = Math.max(0, now.ms - seen.ms - (now.count - seen.count) * RESOLUTION_MS)
+      seen = now
       return {
         loadPerCpu,
         loopLagMs,

@@ -21,6 +21,8 @@ export interface ShutdownPorts {
   readonly shells: () => ChildShell[]
   readonly log: ReportLog
   readonly withinMs: number | null
+  /** Whether we hold the lock: without it the log is somebody else's. */
+  isHeld(): boolean
   /** Gives back everything that is held; the lock last. */
   release(): Promise<void>
 }
@@ -31,7 +33,7 @@ const FLUSH_WITHIN_MS = 2_000
 /** Creates the hands of a stop; nothing happens before the machine asks for it. */
 export const createShutdown = (
   tree: Tree,
-  { actor, shells, log, withinMs, release }: ShutdownPorts,
+  { actor, shells, log, withinMs, isHeld, release }: ShutdownPorts,
 ): Shutdown => {
   const stopped = Promise.withResolvers<StopReport>()
   let pending: Promise<void> = Promise.resolve()
@@ -56,14 +58,16 @@ export const createShutdown = (
       const { reason, keepAgents } = actor.getSnapshot().context
       const forced = shells().flatMap((shell) => (shell.wasForced ? [shell.id] : []))
       const report: StopReport = { at: tree.clock.now(), forced, survivors, killed, keepAgents }
-      log.report({
-        context: 'supervisor_stopped',
-        incarnation: tree.incarnation,
-        reason,
-        decision: killed ? 'killed' : 'stopped',
-        data: { forced, survivors: [...survivors] },
-      })
-      await log.flush(FLUSH_WITHIN_MS)
+      if (isHeld()) {
+        log.report({
+          context: 'supervisor_stopped',
+          incarnation: tree.incarnation,
+          reason,
+          decision: killed ? 'killed' : 'stopped',
+          data: { forced, survivors: [...survivors] },
+        })
+        await log.flush(FLUSH_WITHIN_MS)
+      }
       await release()
       stopped.resolve(report)
     },

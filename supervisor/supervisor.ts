@@ -150,6 +150,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     shells,
     log,
     withinMs: options.stopWithinMs ?? null,
+    isHeld: () => lock !== null,
     release: async () => {
       loop.close()
       await watched?.close()

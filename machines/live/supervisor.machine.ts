@@ -82,7 +82,14 @@ export const supervisorMachine = supervisorSetup.createMachine({
   initial: 'booting',
   context: { drain: false, keepAgents: false, pauseAsked: false, reason: '' },
   states: {
-    booting: { on: { BOOTED: 'adopting', ...STOPS } },
+    // Without the lock the tree is somebody else's: a stop ends us and touches nothing.
+    booting: {
+      on: {
+        BOOTED: 'adopting',
+        STOP_ASKED: { target: 'stopped', actions: 'noteReason' },
+        KILL_ASKED: { target: 'stopped', actions: 'noteReason' },
+      },
+    },
     adopting: {
       entry: 'adopt',
       on: {

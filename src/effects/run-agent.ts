@@ -51,11 +51,11 @@ const run = async (
   const agent = agentOf(ports.manifest, input.decision.agent)
   const type = ports.agentTypeOf(agent.type)
   const startedAtMs = context.now.wallMs
+  const secrets = await resolveSecrets(agent)
   await context.fence.check()
-  const started = await ports.keepers.start(
-    keeperSpec(ports, agent, type, input),
-    await resolveSecrets(agent),
-  )
+  // From here to the keeper's registration nothing else runs: whoever stops this attempt later finds it.
+  context.signal.throwIfAborted()
+  const started = await ports.keepers.start(keeperSpec(ports, agent, type, input), secrets)
   if (!started.ok) throw new EffectFailure({ class: 'infra_tooling', reason: started.reason })
   const ending = await ports.keepers.await(input.attemptId, context.signal)
   const exit = ending.ending === 'exited' ? ending.exit : null

@@ -10,6 +10,6 @@ export const stopAgentEffect = (ports: { readonly keepers: KeeperPort }) =>
     ...EFFECT_IO.stopAgent,
     reconcile: neverHappened,
     perform: async (_context, { attemptId }) => ({
-      stopped: ports.keepers.exists(attemptId) ? await ports.keepers.stop(attemptId, 'requested') : false,
+      stopped: await ports.keepers.stop(attemptId, 'requested'),
     }),
   })

@@ -82,18 +82,22 @@ export const compileManifest = ({ data, source }: ParsedManifest, context: Compi
 const mapEntries = <In, Out>(map: Readonly<Record<string, In>>, compile: (key: string, value: In) => Out) =>
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, compile(key, value)]))
 
+/** What a lane without tasks of its own has where others have settings. */
+const NO_TASKS = { agent: null, concurrency: 1, max_attempts: 1, retry_delay: '0s' } as const
+
 const compileLanes = (lanes: Manifest['lanes']): Partial<Record<LaneName, LaneConfig>> => {
   const compiled: Partial<Record<LaneName, LaneConfig>> = {}
   for (const lane of LANES) {
     const config = lanes[lane]
     if (config === undefined) continue
+    const tasks = 'agent' in config ? config : NO_TASKS
     compiled[lane] = {
       lane,
-      agent: config.agent,
-      concurrency: config.concurrency,
+      agent: tasks.agent,
+      concurrency: tasks.concurrency,
       pollIntervalMs: durationMs(config.poll_interval),
-      maxAttempts: config.max_attempts,
-      retryDelayMs: durationMs(config.retry_delay),
+      maxAttempts: tasks.max_attempts,
+      retryDelayMs: durationMs(tasks.retry_delay),
     }
   }
   return compiled

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localBoard } from '../../src/board/local-board.ts'
@@ -10,8 +8,7 @@ import { systemClock } from '../../src/platform/clock.ts'
 import { selfIdentity } from '../../src/platform/process-identity.ts'
 import * as sample from '../machines/durable/support/samples.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
-import { until } from '../support/until.ts'
-import { oc, ocJson, ocSpawn } from './support/run-cli.ts'
+import { oc, ocJson } from './support/run-cli.ts'
 import { type Answers, put, type TestSystem, testSystem } from './support/test-system.ts'
 
 const opened: TestSystem[] = []
@@ -94,7 +91,12 @@ describe('explain of a task', () => {
     const held = new Promise<void>((go) => {
       release = go
     })
-    const { system, state } = await begin({ runAgent: async () => (await held, sample.ended('completed')) })
+    const { system, state } = await begin({
+      runAgent: async () => {
+        await held
+        return sample.ended('completed')
+      },
+    })
     await system.reach('task-1', 'working')
     expect(await ocJson('explain', 'task-1', ...state)).toMatchObject({
       state: 'working',
@@ -269,72 +271,5 @@ describe('explain of a class', () => {
     expect(page.means.length).toBeGreaterThan(20)
     expect(page.remedy.length).toBeGreaterThan(20)
     expect(page.action).toContain('TASK')
-  })
-})
-
-describe('logs', () => {
-  it('follows what is written until it is ended', async () => {
-    const { system, state } = await begin()
-    const log = put(system.layout.log('goal'), 'old\n')
-    const process = ocSpawn(['logs', 'goal', '-f', ...state])
-    let out = ''
-    process.stdout?.on('data', (text) => {
-      out += text
-    })
-    try {
-      await until(() => out === 'old\n')
-      appendFileSync(log, 'half a ')
-      await until(() => out.endsWith('half a '))
-      appendFileSync(log, 'line\u001b[2J\n')
-      await until(() => out === 'old\nhalf a line\\x1b[2J\n')
-      writeFileSync(log, 'new\n')
-      await until(() => out.endsWith('new\n'))
-    } finally {
-      process.kill('SIGINT')
-    }
-    const [, signal] = await once(process, 'exit')
-    expect(signal).toBe('SIGINT')
-  })
-
-  it('prints the end of the supervisor’s, a child’s and an agent’s log, with control characters made visible', async () => {
-    const { system, state } = await begin()
-    await system.reach('task-1', 'inReview')
-    put(system.layout.supervisorLog, '{"n":1}\n{"n":2}\n')
-    put(
-      system.layout.log('goal'),
-      `${Array.from({ length: 5_000 }, (_, n) => `line ${n} \u001b[31m${'x'.repeat(50)}`).join('\n')}\n`,
-    )
-    expect((await oc('logs', ...state, '-n', '1')).stdout).toBe('{"n":2}\n')
-    const { stdout } = await oc('logs', 'goal', '-n', '3', ...state)
-    expect(stdout.split('\n').map((line) => line.slice(0, 18))).toEqual([
-      'line 4997 \\x1b[31m',
-      'line 4998 \\x1b[31m',
-      'line 4999 \\x1b[31m',
-      '',
-    ])
-    expect((await oc('logs', 'goal', '-n', '0', ...state)).stdout).toBe('')
-
-    mkdirSync(system.layout.keeperDir('att-1-1'), { recursive: true })
-    writeFileSync(join(system.layout.keeperDir('att-1-1'), 'stdout.ndjson'), '{"type":"text"}')
-    writeFileSync(join(system.layout.keeperDir('att-1-1'), 'stderr.txt'), 'oops\n')
-    for (const subject of ['run-1', 'task-1', 'att-1-1'])
-      expect((await oc('logs', subject, ...state)).stdout).toBe(
-        '==> att-1-1 output <==\n{"type":"text"}\n==> att-1-1 errors <==\noops\n',
-      )
-  })
-
-  it.each([
-    [['nobody'], 2, /no log of "nobody"; there are logs of: supervisor/],
-    [['../journal'], 2, /no log of "\.\.\/journal"/],
-    [['run-x'], 2, /no attempt of "run-x"/],
-    [['task-x'], 2, /no attempt at "task-x"/],
-    [['att-9-9'], 1, /att-9-9 has no log/],
-    [['-n', 'many'], 2, /--lines "many" is not a count/],
-    [['-n', '-f'], 2, /--lines "-f" is not a count/],
-  ])('refuses %j', async (argv, code, reason) => {
-    const { state } = await begin()
-    const ran = await oc('logs', ...argv, ...state)
-    expect(ran.stderr).toMatch(reason)
-    expect(ran.code).toBe(code)
   })
 })

@@ -86,7 +86,10 @@ describe('paint', () => {
 describe('printAnswer', () => {
   const printed = async (asJson: boolean, work: () => Promise<never>): Promise<[string, unknown]> => {
     let out = ''
-    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += text) !== '')
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      out += text
+      return true
+    })
     const error = await printAnswer(asJson, work).catch((cause: unknown) => cause)
     spy.mockRestore()
     return [out, error]

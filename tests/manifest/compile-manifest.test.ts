@@ -82,8 +82,8 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
           agent: null,
           concurrency: 1,
           pollIntervalMs: 60_000,
-          maxAttempts: 3,
-          retryDelayMs: 60_000,
+          maxAttempts: 1,
+          retryDelayMs: 0,
         },
       },
       services: {

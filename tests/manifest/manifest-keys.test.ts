@@ -52,7 +52,9 @@ const KEYS: ReadonlyArray<readonly [key: string, value: unknown, path: string, c
   ['agents.fake.idle_timeout', '5m', 'agents.fake.idleTimeoutMs', 300_000],
   ['agents.tape.recordings', '/t', 'agents.tape.recordings', '/t'],
   ['agents.fake', { type: 'recorded', recordings: '/t' }, 'agents.fake.type', 'recorded'],
-  ...['goal', 'test', 'improve', 'propose', 'review'].flatMap(
+  ['lanes.propose.poll_interval', '5s', 'lanes.propose.pollIntervalMs', 5000],
+  ['lanes.review.poll_interval', '5s', 'lanes.review.pollIntervalMs', 5000],
+  ...['goal', 'test', 'improve'].flatMap(
     (lane) =>
       [
         [`lanes.${lane}.agent`, 'tape', `lanes.${lane}.agent`, 'tape'],

@@ -10,7 +10,6 @@ test('a blocked event loop is an overload, a calm one is not', async () => {
     const calmMs = performance.now() + 700
     await until(() => performance.now() > calmMs)
     expect(host.read().overloaded).toBe(false)
-    await until(() => performance.now() > calmMs + 700)
     const blockedMs = performance.now() + 900
     while (performance.now() < blockedMs);
     await until(() => host.read().overloaded)

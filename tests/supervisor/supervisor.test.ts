@@ -37,6 +37,10 @@ describe('start', () => {
     expect(refused).toBeInstanceOf(SupervisorAlreadyRunning)
     expect((refused as SupervisorAlreadyRunning).owner?.incarnation).toBe(first.incarnation)
     expect((refused as Error).message).toContain(`pid ${process.pid}`)
+    // The one that was refused stops without a trace in the other one's state.
+    await second.stop({ kill: true })
+    expect(first.reports().map(({ context }) => context)).toEqual(['supervisor_started'])
+    expect(readControl(first.layout)?.mode).toBe('run')
     await first.stop()
     const third = testSupervisor({ specs: [], layout: first.layout })
     await third.start()
@@ -445,8 +449,7 @@ describe('health', () => {
       supervisor.reports().findLast(({ context }) => context === 'child_ready')?.at.monoMs ?? Number.NaN
     await supervisor.replaced(await dieHealthy())
     // The second failure exceeds the limit; the try after it proves healthy, so the next failure is judged by the limit.
-    await dieHealthy()
-    await supervisor.reach('child', 'ready')
+    await supervisor.replaced(await dieHealthy())
     await dieHealthy()
     await until(() => supervisor.reports().filter(({ context }) => context === 'quarantined').length === 2)
     const rules = supervisor

@@ -2,6 +2,7 @@ import { awaitKeeper } from '../../../supervisor/keeper/await-keeper.ts'
 import { inspectKeeper } from '../../../supervisor/keeper/inspect-keeper.ts'
 import { keeperFiles } from '../../../supervisor/keeper/keeper-files.ts'
 import type { KeeperHolder } from '../../../supervisor/keeper/own-keeper.ts'
+import { retireKeeper } from '../../../supervisor/keeper/retire-keeper.ts'
 import { startKeeper } from '../../../supervisor/keeper/start-keeper.ts'
 import { stopKeeper } from '../../../supervisor/keeper/stop-keeper.ts'
 import type { KeeperPort } from '../../effects/keeper-port.ts'
@@ -18,6 +19,7 @@ export const keeperPort = (layout: StateLayout, owner: KeeperHolder, clock: Cloc
       awaited.add(attempt)
       try {
         const ended = await awaitKeeper(layout.keeperDir(attempt), { clock, signal })
+        if (ended.ending !== 'aborted') await retireKeeper(layout, attempt)
         return ended.ending === 'keeper_lost' ? { ending: 'lost' } : ended
       } finally {
         awaited.delete(attempt)
@@ -25,8 +27,12 @@ export const keeperPort = (layout: StateLayout, owner: KeeperHolder, clock: Cloc
     },
     awaited: () => [...awaited],
     stop: async (attempt, reason) => {
-      const before = inspectKeeper(layout.keeperDir(attempt)).state
-      await stopKeeper(layout.keeperDir(attempt), { clock, reason })
+      const dir = layout.keeperDir(attempt)
+      // One that is on its way and has not taken its folder yet must not come to run its agent behind our back.
+      if (inspectKeeper(dir).state === 'absent') await retireKeeper(layout, attempt)
+      const before = inspectKeeper(dir).state
+      if (before !== 'absent') await stopKeeper(dir, { clock, reason })
+      await retireKeeper(layout, attempt)
       return before === 'running'
     },
     streams: (attempt) => {

@@ -18,7 +18,7 @@ export const explainChild = async (layout: StateLayout, id: string): Promise<Exp
   if (child === undefined && reports.length === 0) return null
   const decided = reports.map(
     ({ n, at, context, reason, decision }) =>
-      `${isoTime(at.wallMs)} (report ${n}) ${context}: ${reason} -> ${decision}`,
+      `${isoTime(at.wallMs)} (report ${n}) ${context}${reason === '' ? '' : `: ${reason}`} -> ${decision}`,
   )
   if (child === undefined)
     return {
@@ -48,7 +48,7 @@ export const explainChild = async (layout: StateLayout, id: string): Promise<Exp
 const shell = (id: string) => ({ id, kind: 'child' as const, about: null, ...NO_EVENTS })
 
 const actionOf = (supervisor: string, state: string, id: string): string => {
-  if (supervisor !== 'proved') return 'oc-supervise status; nobody supervises it now: oc-supervise run'
+  if (supervisor !== 'proved') return 'Nobody supervises it now; start it: oc-supervise run'
   if (state === 'quarantined')
     return `Read oc-supervise logs ${id}, mend what is wrong, then: oc-supervise restart ${id}`
   return state === 'ready' || state === 'finished' ? 'Nothing.' : `oc-supervise logs ${id}`

@@ -20,7 +20,7 @@ export const explainRun = async (system: System, id: RunId): Promise<Explanation
       ...explained,
       id,
       kind: 'run',
-      because: [`it works on ${task.id}`, ...explained.because, ...attempts],
+      because: [`its task is ${task.id}`, ...explained.because, ...attempts],
     }
   }
   if (!evidence.ok && evidence.reason === 'missing') return null

@@ -14,7 +14,7 @@ const CHUNK_BYTES = 64 * 1024
 export const printLogs = (files: readonly LogFile[], lines: number): Follower[] =>
   files.map((file) => {
     const tail = readTail(file.path, lines)
-    if (files.length > 1) writeOut(headOf(file))
+    if (files.length > 1 && tail.lines.length > 0) writeOut(headOf(file))
     if (tail.lines.length > 0) writeOut(`${manyLines(tail.lines.join('\n'))}\n`)
     return { file, offset: tail.size, decoder: new StringDecoder('utf8') }
   })
@@ -28,7 +28,8 @@ interface Follower {
 
 /** Prints what is appended, until the process is ended. A file that was cut is read from its start. */
 export const followLogs = async (followers: readonly Follower[]): Promise<never> => {
-  let shown = followers.at(-1)?.file.name ?? ''
+  // With one file there is nothing to tell apart; of several, the next one that is written to names itself.
+  let shown = followers.length === 1 ? followers[0]?.file.name : null
   for (;;) {
     for (const follower of followers) {
       const text = readNew(follower)

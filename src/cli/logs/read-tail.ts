@@ -17,10 +17,11 @@ export const readTail = (path: string, count: number): Tail => {
   if (file === null) return { lines: [], size: 0 }
   try {
     const { size } = fstatSync(file)
-    const bytes = readBack(file, size, count)
-    const text = bytes.toString('utf8')
-    const lines = text.split('\n')
+    const { bytes, start } = readBack(file, size, count)
+    const lines = bytes.toString('utf8').split('\n')
     if (lines.at(-1) === '') lines.pop()
+    // Where reading stopped short, the first line is only the end of one.
+    if (start > 0 && lines.length > 1) lines.shift()
     return { lines: count === 0 ? [] : lines.slice(-count), size }
   } finally {
     closeSync(file)
@@ -28,7 +29,7 @@ export const readTail = (path: string, count: number): Tail => {
 }
 
 /** As much of the end as holds `count` whole lines. */
-const readBack = (file: number, size: number, count: number): Buffer => {
+const readBack = (file: number, size: number, count: number): { bytes: Buffer; start: number } => {
   let start = size
   const chunks: Buffer[] = []
   let newlines = 0
@@ -41,7 +42,7 @@ const readBack = (file: number, size: number, count: number): Buffer => {
     for (const byte of chunk) if (byte === NEWLINE) newlines += 1
     chunks.unshift(chunk)
   }
-  return Buffer.concat(chunks)
+  return { bytes: Buffer.concat(chunks), start }
 }
 
 const openIfThere = (path: string): number | null => {

@@ -3,10 +3,10 @@ import type { Store } from '../../durable/store.ts'
 
 const PAGE = 500
 
-/** Every actor of a machine, in the order of their ids, read page by page. */
+/** Every actor that fits, in the order of their ids, read page by page. */
 export async function* allActors(
   store: Store,
-  query: { readonly machine: string; readonly status?: ActorRow['status'] },
+  query: { readonly machine?: string; readonly status?: ActorRow['status'] },
 ): AsyncGenerator<ActorRow> {
   for (let after: string | null = null; ; ) {
     const rows: ActorRow[] = await store.listActors({

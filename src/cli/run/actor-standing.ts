@@ -1,7 +1,7 @@
 import type { ActorRow } from '../../contracts/store.ts'
 
-/** Whether an actor goes on by itself, waits for another actor, or waits for a person. */
-export type Standing = 'moving' | 'waits_actor' | 'waits_person' | 'ended'
+/** Whether an actor goes on by itself, waits for another actor or for a person, or was refused a transition (`stuck`). */
+export type Standing = 'moving' | 'waits_actor' | 'waits_person' | 'stuck' | 'ended'
 
 /** States in which an actor does nothing by itself; every other state of an active actor is movement. */
 const RESTING: Readonly<Record<string, Readonly<Record<string, Standing>>>> = {
@@ -19,7 +19,8 @@ const RESTING: Readonly<Record<string, Readonly<Record<string, Standing>>>> = {
 
 /** How an actor stands, from its stored snapshot; a Blocked task that asks a question waits for a person. */
 export const standingOf = (actor: ActorRow): Standing => {
-  if (actor.status !== 'active') return 'ended'
+  if (actor.status === 'done') return 'ended'
+  if (actor.status === 'refused') return 'stuck'
   const state = stateOf(actor)
   if (actor.machine === 'task' && state === 'blocked' && asksQuestion(actor)) return 'waits_person'
   return RESTING[actor.machine]?.[state] ?? 'moving'

@@ -101,6 +101,16 @@ const attentionOf = (progress: Progress): Attention[] => [
       : [],
   ),
   ...progress.actors
+    .filter(({ standing }) => standing === 'stuck')
+    .map(
+      ({ row }): Attention => ({
+        kind: 'blocked_task',
+        subject: row.id,
+        reason: `a transition out of ${stateOf(row)} was refused; the state stays`,
+        action: `oc-supervise explain ${row.id}`,
+      }),
+    ),
+  ...progress.actors
     .filter(({ row, standing }) => row.machine === 'gate' && standing === 'waits_person')
     .map(
       ({ row }): Attention => ({

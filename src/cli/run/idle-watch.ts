@@ -33,7 +33,12 @@ export const createIdleWatch = (ports: {
       })
       const tooLong = clock.monoMs() - beganMs > ports.maxWaitMs
       if (decision !== 'idle' && !tooLong) return null
-      const exit = decideRunExit({ ...tally, waitingForPeople: Math.max(tally.waitingForPeople, people) })
+      const stuck = progress.actors.filter(({ standing }) => standing === 'stuck').length
+      const exit = decideRunExit({
+        ...tally,
+        blocked: tally.blocked + stuck,
+        waitingForPeople: Math.max(tally.waitingForPeople, people),
+      })
       return { exit, reason: decision === 'idle' ? 'nothing is left to do' : '--max-wait is over' }
     },
   }

@@ -1,8 +1,8 @@
 import type { ActorRow } from '../../contracts/store.ts'
 import type { Store } from '../../durable/store.ts'
+import { allActors } from '../look/all-actors.ts'
 import { type Standing, standingOf } from './actor-standing.ts'
 
-const PAGE = 500
 /** Whose waiting rows are looked at beside the lanes'. */
 const SUPERVISOR_QUEUE = 'supervisor'
 
@@ -12,7 +12,7 @@ export interface Progress {
   readonly eligible: boolean
   /** Whether events wait that nobody has handled yet. */
   readonly waitingEvents: boolean
-  /** Active actors with how they stand. */
+  /** Unfinished actors with how they stand. */
   readonly actors: ReadonlyArray<{ readonly row: ActorRow; readonly standing: Standing }>
 }
 
@@ -24,25 +24,17 @@ export const readProgress = async (store: Store, lanes: readonly string[]): Prom
   const eligible = await Promise.all(lanes.map((lane) => store.hasEligible('task', lane, 'Ready')))
   const waiting = await Promise.all([...lanes, SUPERVISOR_QUEUE].map((queue) => store.hasWaiting(queue)))
   const actors: { row: ActorRow; standing: Standing }[] = []
-  for await (const row of activeActors(store)) {
+  for await (const row of unfinishedActors(store)) {
     const standing = standingOf(row)
-    const busy = standing !== 'moving' && (await store.unfinishedEffects(row.id)).length > 0
+    const busy =
+      standing !== 'moving' && standing !== 'stuck' && (await store.unfinishedEffects(row.id)).length > 0
     actors.push({ row, standing: busy ? 'moving' : standing })
   }
   return { eligible: eligible.includes(true), waitingEvents: waiting.includes(true), actors }
 }
 
-async function* activeActors(store: Store): AsyncGenerator<ActorRow> {
-  let after: string | undefined
-  for (;;) {
-    const rows = await store.listActors({
-      status: 'active',
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    })
-    yield* rows
-    const last = rows.at(-1)
-    if (rows.length < PAGE || last === undefined) return
-    after = last.id
-  }
+/** A refused actor stands where it stood: it needs a person, and is anything but finished. */
+async function* unfinishedActors(store: Store): AsyncGenerator<ActorRow> {
+  yield* allActors(store, { status: 'active' })
+  yield* allActors(store, { status: 'refused' })
 }

@@ -7,7 +7,7 @@ import { newId } from '../../platform/random.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
 import { stateLayout } from '../../platform/state-layout.ts'
 import { manifestPath, readManifest } from '../compose/read-manifest.ts'
-import type { StateOptions } from '../compose/select-state.ts'
+import { type StateOptions, selectStateDir } from '../compose/select-state.ts'
 import { currentManifest } from '../compose/stored-manifest.ts'
 import { whoConsumes } from '../look/who-consumes.ts'
 import type { Answer } from '../print/print-answer.ts'
@@ -31,7 +31,7 @@ const MAX_TEXT_BYTES = 256 * 1024
 
 /** `task add`: parses and validates the text, then puts it on the board. @throws UsageError with the place that is wrong. */
 export const addTask = async (options: AddOptions): Promise<Answer> => {
-  const repos = knownRepos(options)
+  const repos = await knownRepos(options)
   const spec = understand(options, repos)
   if (!repos.includes(spec.repo)) {
     throw new UsageError(
@@ -51,10 +51,14 @@ export const addTask = async (options: AddOptions): Promise<Answer> => {
   )
 }
 
-const knownRepos = (options: StateOptions): readonly string[] =>
-  options.stateDir === undefined && options.name === undefined
-    ? Object.keys(readManifest(manifestPath(options.manifest)).manifest.repos)
-    : Object.keys(currentManifest(stateLayout(options.stateDir ?? '')).repos)
+/** From the manifest where the command names one, else from the one in force in the state folder. */
+const knownRepos = async (options: StateOptions): Promise<readonly string[]> => {
+  const manifest =
+    options.stateDir === undefined && options.name === undefined
+      ? readManifest(manifestPath(options.manifest)).manifest
+      : currentManifest(stateLayout(await selectStateDir(options)))
+  return Object.keys(manifest.repos)
+}
 
 const understand = (options: AddOptions, repos: readonly string[]): TaskSpec => {
   const repo = options.repo ?? (repos.length === 1 ? repos[0] : undefined)

@@ -12,21 +12,23 @@ const POLL_INTERVAL: Readonly<Record<LaneName, string>> = {
   review: '60s',
 }
 
-const lane = (name: LaneName) =>
+const pollInterval = (name: LaneName) =>
+  duration({ minMs: 100, maxMs: 86_400_000 })
+    .default(POLL_INTERVAL[name])
+    .describe(
+      'How often it looks for work when nothing wakes it. Default: goal 30s, propose 120s, the others 60s.',
+    )
+
+/** A lane that runs agents on tasks of its kind. */
+const taskLane = (name: LaneName) =>
   z
     .strictObject({
       agent: key()
         .nullable()
         .default(null)
-        .describe(
-          'The agent that does its work, by its name under `agents`; goal, test and improve need one.',
-        ),
+        .describe('The agent that does its work, by its name under `agents`.'),
       concurrency: count(1, 64).default(1).describe('How many attempts this lane runs at once.'),
-      poll_interval: duration({ minMs: 100, maxMs: 86_400_000 })
-        .default(POLL_INTERVAL[name])
-        .describe(
-          'How often it looks for work when nothing wakes it. Default: goal 30s, propose 120s, the others 60s.',
-        ),
+      poll_interval: pollInterval(name),
       max_attempts: count(1, 20)
         .default(3)
         .describe('How many attempts that ended by themselves a task gets before it is Blocked.'),
@@ -36,13 +38,16 @@ const lane = (name: LaneName) =>
     })
     .optional()
 
+/** A lane that runs no agent: `review` owns pull requests, `propose` writes tasks. */
+const watchLane = (name: LaneName) => z.strictObject({ poll_interval: pollInterval(name) }).optional()
+
 /** A lane that is not named is off. */
 export const Lanes = z
   .strictObject({
-    goal: lane('goal'),
-    test: lane('test'),
-    improve: lane('improve'),
-    propose: lane('propose'),
-    review: lane('review'),
+    goal: taskLane('goal'),
+    test: taskLane('test'),
+    improve: taskLane('improve'),
+    propose: watchLane('propose'),
+    review: watchLane('review'),
   })
   .prefault({})

@@ -15,7 +15,7 @@ import type { ReviewTerms } from '../../../src/contracts/pull.ts'
 import type { ActorRow, Owner } from '../../../src/contracts/store.ts'
 import { writeAnchor } from '../../../src/durable/anchors.ts'
 import { defineMachine } from '../../../src/durable/define-machine.ts'
-import { defineEffect, type EffectDefinition } from '../../../src/durable/effect.ts'
+import type { EffectDefinition } from '../../../src/durable/effect.ts'
 import { createHost, type Host } from '../../../src/durable/host.ts'
 import { type InstanceKeys, loadOrCreateKeys } from '../../../src/durable/keys.ts'
 import { START_EVENT } from '../../../src/durable/start-event.ts'
@@ -138,15 +138,12 @@ const hostOf = (store: Store, owner: Owner, queue: string, effects: readonly Eff
   })
 
 const effectsOf = (answers: Answers): EffectDefinition[] =>
-  (Object.keys(EFFECT_IO) as EffectName[]).map(
-    (name) =>
-      defineEffect({
-        name,
-        ...EFFECT_IO[name],
-        reconcile: async () => ({ happened: false }),
-        perform: async (_context, input) => answers[name]?.(input as never) as never,
-      }) as unknown as EffectDefinition,
-  )
+  (Object.keys(EFFECT_IO) as EffectName[]).map((name) => ({
+    name,
+    ...EFFECT_IO[name],
+    reconcile: async () => ({ happened: false }),
+    perform: async (_context, input) => answers[name]?.(input as never),
+  }))
 
 /** Everything goes well: planned, worked on, checked, published, approved by the verdict. */
 const defaults = (

@@ -48,7 +48,6 @@ test('pause and unpause, and a pause asked too early is kept', () => {
 })
 
 const WAYS: [string, SupervisorEvent[]][] = [
-  ['booting', []],
   ['adopting', [{ type: 'BOOTED' }]],
   ['running', running],
   ['paused', [...running, pause]],
@@ -90,4 +89,12 @@ test('once a stop is asked nothing leads back', () => {
   for (const event of [...running, pause, { type: 'UNPAUSE_ASKED', reason: 'x' } as const])
     tree.actor.send(event)
   expect(tree.state()).toBe('stopping')
+})
+
+test('who never took the lock ends without touching anything', () => {
+  for (const event of [stop(), stop(true), kill]) {
+    const tree = start(event)
+    expect(tree.actor.getSnapshot().status).toBe('done')
+    expect(tree.done()).toEqual([{ type: 'RECORD_STOP' }])
+  }
 })

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
-import { endProcess } from '../../../src/platform/end-process.ts'
-import { readRegistrations } from '../../../src/platform/registrations.ts'
+import { loadProver } from '../../../supervisor/status/prove-identity.ts'
+import { readStrays, type Stray } from '../../../supervisor/status/read-strays.ts'
 import { makeTempDir } from '../../support/temp-dir.ts'
+import { until } from '../../support/until.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../src/cli/oc-supervise.cjs', import.meta.url))
 
@@ -32,14 +33,19 @@ export interface CallOptions {
 }
 
 const started = new Set<ChildProcess>()
-const registrationDirs = new Set<string>()
+const stateDirs = new Set<string>()
 
 /** Starts `oc-supervise ARGS` as its user does: a process of its own, an empty HOME, none of our variables. */
 export const start = (args: readonly string[], options: CallOptions = {}): Running => {
   const home = options.cwd ?? makeTempDir('home')
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     cwd: home,
-    env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: home, LC_ALL: 'C', ...options.env },
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      HOME: home,
+      LC_ALL: 'C',
+      ...options.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   started.add(child)
@@ -70,13 +76,20 @@ export const start = (args: readonly string[], options: CallOptions = {}): Runni
 export const oc = (args: readonly string[], options: CallOptions = {}): Promise<Result> =>
   start(args, options).ended
 
+/** Every process that a state folder has registered and that is not gone: lanes, services, keepers, agents, effects. */
+export const straysOf = async (stateDir: string): Promise<readonly Stray[]> =>
+  readStrays(stateDir, [], await loadProver()).strays
+
 /** Whatever of this tree is still there when the test file is done is ended, each process by its proved identity. */
-export const endWhenDone = (registrationsDir: string): void => void registrationDirs.add(registrationsDir)
+export const endWhenDone = (stateDir: string): void => void stateDirs.add(stateDir)
 
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL')
-  for (const dir of registrationDirs) {
-    for (const { identity, intent } of readRegistrations(dir))
-      await endProcess({ identity, mark: intent.mark }, { graceMs: 0 })
+  for (const dir of stateDirs) {
+    await until(async () => {
+      const strays = await straysOf(dir)
+      for (const { pid } of strays) process.kill(pid, 'SIGKILL')
+      return strays.length === 0
+    })
   }
 }, 60_000)

@@ -55,7 +55,7 @@ export const makeSystem = (
   for (const [name, text] of Object.entries(programs)) write(name, text)
   const name = /^name: (\S+)/m.exec(manifest)?.[1] ?? 'none'
   const layout = stateLayout(join(dir, 'state', name))
-  endWhenDone(layout.registrations)
+  endWhenDone(layout.root)
   const call = (args: readonly string[]): string[] => [...args, '--manifest', path]
   const system: System = {
     dir,
@@ -100,8 +100,3 @@ export const makeKey = (dir: string, name: string): { readonly key: string; read
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', key], { stdio: 'ignore' })
   return { key, publicKey: readFileSync(`${key}.pub`, 'utf8').trim() }
 }
-
-/** Pids of the children a status in JSON shows, by id. */
-export const pidsOf = (status: {
-  readonly children: readonly { readonly id: string; readonly pid: number | null }[]
-}): Record<string, number | null> => Object.fromEntries(status.children.map(({ id, pid }) => [id, pid]))
