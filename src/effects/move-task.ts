@@ -8,7 +8,12 @@ import { neverHappened } from './never-happened.ts'
  * Moves a task on the board by compare-and-set; repeating it is the same move. A task that a person moved meanwhile
  * stays where they put it.
  */
-export const moveTaskEffect = (ports: { readonly board: Board; readonly writer: string }) =>
+export const moveTaskEffect = (ports: {
+  readonly board: Board
+  readonly writer: string
+  /** Wakes a lane: the improve lane looks at what is Blocked. */
+  readonly ring: (lane: string) => void
+}) =>
   defineEffect({
     name: 'moveTask',
     ...EFFECT_IO.moveTask,
@@ -26,6 +31,7 @@ export const moveTaskEffect = (ports: { readonly board: Board; readonly writer: 
           // The task's machine moves its card only between attempts: each is released before the next begins.
           attemptStopped: true,
         })
+        if (to === 'Blocked') ports.ring('improve')
         return { moved: result.moved, state: result.task.state }
       }),
   })

@@ -58,6 +58,8 @@ const run = async (
   const started = await ports.keepers.start(keeperSpec(ports, agent, type, input), secrets)
   if (!started.ok) throw new EffectFailure({ class: 'infra_tooling', reason: started.reason })
   const ending = await ports.keepers.await(input.attemptId, context.signal)
+  // Whoever stops waiting knows nothing of how it ended: the agent goes on, and the next owner adopts its keeper.
+  if (ending.ending === 'aborted') throw new Error(`nobody waits for ${input.attemptId} any more`)
   const exit = ending.ending === 'exited' ? ending.exit : null
   return ports.classifyRun({
     exit,

@@ -9,16 +9,29 @@ const RULES: ReadonlyArray<{ from: string; may: readonly string[]; mayAsType?: r
   { from: 'src/contracts/', may: ['src/contracts/'] },
   { from: 'src/platform/', may: ['src/contracts/', 'src/platform/'] },
   { from: 'src/durable/', may: ['src/contracts/', 'src/platform/', 'src/durable/'] },
-  ...['manifest', 'board', 'forge', 'workspace', 'agents', 'checks', 'policy', 'gates', 'evidence', 'telemetry'].map(
-    (room) => ({ from: `src/${room}/`, may: ['src/contracts/', 'src/platform/', `src/${room}/`] }),
-  ),
+  ...[
+    'manifest',
+    'board',
+    'forge',
+    'workspace',
+    'agents',
+    'checks',
+    'policy',
+    'gates',
+    'evidence',
+    'telemetry',
+    'autonomy',
+  ].map((room) => ({ from: `src/${room}/`, may: ['src/contracts/', 'src/platform/', `src/${room}/`] })),
   {
     from: 'src/effects/',
     may: ['src/contracts/', 'src/platform/', 'src/effects/', 'src/durable/effect.ts'],
     mayAsType: ['src/'],
   },
   { from: 'machines/', may: ['src/contracts/', 'machines/'] },
-  { from: 'supervisor/', may: ['machines/', 'src/contracts/', 'src/platform/', 'src/durable/', 'supervisor/'] },
+  {
+    from: 'supervisor/',
+    may: ['machines/', 'src/contracts/', 'src/platform/', 'src/durable/', 'supervisor/'],
+  },
   { from: 'src/cli/', may: ['src/', 'machines/', 'supervisor/'] },
 ]
 
@@ -35,7 +48,8 @@ const PACKAGE_HOMES: ReadonlyArray<{ name: RegExp; homes: readonly string[] }> =
 ]
 
 /** Only these folders read the clock or draw random bytes. */
-const CLOCK_WORDS = /\b(Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|process\.hrtime|process\.kill\()/
+const CLOCK_WORDS =
+  /\b(Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|process\.hrtime|process\.kill\()/
 const CLOCK_HOMES = ['src/platform/', 'supervisor/keeper/', 'supervisor/status/']
 
 interface Import {
@@ -52,7 +66,9 @@ const sources = ['src', 'machines', 'supervisor'].flatMap((top) =>
 
 const importsOf = (file: string): Import[] => {
   const text = readFileSync(join(ROOT, file), 'utf8')
-  const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'"\n;]*?(?:\{[^}]*\})?[^'"\n;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g)
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'"\n;]*?(?:\{[^}]*\})?[^'"\n;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g,
+  )
   return [...found].map((match) => {
     const specifier = (match[2] ?? match[3]) as string
     const target = specifier.startsWith('.')
@@ -80,7 +96,9 @@ describe('import rules', () => {
 
   test('every package stays at home', () => {
     const broken = all.filter(({ file, target }) =>
-      PACKAGE_HOMES.some(({ name, homes }) => name.test(target) && !homes.some((home) => file.startsWith(home))),
+      PACKAGE_HOMES.some(
+        ({ name, homes }) => name.test(target) && !homes.some((home) => file.startsWith(home)),
+      ),
     )
     expect(broken.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
   })

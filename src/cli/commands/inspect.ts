@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { withStateOptions } from '../compose/select-state.ts'
 import type { InspectOptions } from '../inspect/inspect-system.ts'
-import { countOf } from '../look/option-values.ts'
+import { DEFAULT_INSPECT_PORT, portOf } from '../inspect/port-option.ts'
 
 /** `oc-supervise inspect`: tasks, reviews and gates for tools that read Stately's inspection events. */
 export const command = (): Command =>
@@ -10,7 +10,7 @@ export const command = (): Command =>
       'Serves tasks, reviews and gates as Stately inspection events over a WebSocket on 127.0.0.1, read off the journal: of a running system or a past one',
     )
     .argument('[subject]', 'one run, task, review or gate, from its beginning (default: everything, from now on)')
-    .option('--port <n>', 'port to listen on; 0 takes any free one', countOf('--port'), 8080)
+    .option('--port <n>', 'port to listen on; 0 takes any free one', portOf('--port'), DEFAULT_INSPECT_PORT)
     .option('--once', 'print all events so far as one JSON object a line, and end')
     .option('--json', 'print address and port as one JSON object')
     .addHelpText(

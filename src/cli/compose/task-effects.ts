@@ -71,6 +71,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     },
   }
   const writer = owner.incarnation
+  const ring = (lane: string): void => ringDoorbell(layout.doorbell(lane))
   const forge = localForge({ records: store, repos: manifest.repos, writer })
   const forgeOf = () => forge
   const policy = { repo: repository.repo, policy: manifest.policy }
@@ -107,8 +108,8 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     judgePullEffect({ readPull: (_repo, pullId) => forge.readPull(pullId) }),
     checkMergeEffect({ ...git, trialMerge, checkCommit: check }),
     mergePullEffect({ forgeOf }),
-    moveTaskEffect({ board, writer }),
+    moveTaskEffect({ board, writer, ring }),
     commentEffect({ board, forge, writer }),
-    addTaskEffect({ board, writer, ring: (lane) => ringDoorbell(layout.doorbell(lane)) }),
+    addTaskEffect({ board, writer, ring }),
   ] as EffectDefinition[]
 }

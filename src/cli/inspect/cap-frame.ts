@@ -7,21 +7,20 @@ export const MAX_FRAME_BYTES = 64 * 1024
 type Json = Readonly<Record<string, JsonValue>>
 
 /**
- * A frame as one line of JSON. One that is too long loses the biggest fields of its context, output and event, one after
- * the other, until it fits; a note says which.
+ * A frame that fits. One that is too long loses the biggest fields of its context, output and event, one after the
+ * other, until it does; a note says which.
  */
-export const frameText = (frame: Frame): string => {
-  const whole = JSON.stringify(frame)
-  if (sizeOf(whole) <= MAX_FRAME_BYTES) return whole
+export const capFrame = (frame: Frame): Frame => {
+  if (sizeOf(frame) <= MAX_FRAME_BYTES) return frame
   const dropped: string[] = []
   let left = frame
   for (const field of bySize(frame)) {
     left = without(left, field)
     dropped.push(field.path.join('.'))
-    const text = JSON.stringify({ ...left, note: noteOf(dropped) })
-    if (sizeOf(text) <= MAX_FRAME_BYTES) return text
+    const noted = { ...left, note: noteOf(dropped) }
+    if (sizeOf(noted) <= MAX_FRAME_BYTES) return noted
   }
-  return JSON.stringify({ ...left, note: noteOf(dropped) })
+  return { ...left, note: noteOf(dropped) }
 }
 
 interface Field {
@@ -46,7 +45,7 @@ const fieldsOf = (value: JsonValue | undefined, at: readonly [string, ...string[
   isObject(value)
     ? Object.entries(value).map(([name, field]) => ({
         path: [...at, name],
-        bytes: sizeOf(JSON.stringify(field)),
+        bytes: sizeOf(field),
       }))
     : []
 
@@ -64,6 +63,7 @@ const noteOf = (dropped: readonly string[]): string =>
 
 const NAMED = 20
 
-const sizeOf = (text: string): number => Buffer.byteLength(text)
+/** Of its JSON, in bytes of UTF-8. */
+const sizeOf = (value: JsonValue | Frame): number => Buffer.byteLength(JSON.stringify(value))
 const isObject = (value: JsonValue | undefined): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

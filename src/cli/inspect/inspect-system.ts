@@ -5,10 +5,10 @@ import { durableMachines } from '../compose/durable-machines.ts'
 import type { StateOptions } from '../compose/select-state.ts'
 import { findRunTask } from '../look/find-run-task.ts'
 import { type System, withSystem } from '../look/with-system.ts'
-import { printAnswer, writeOut } from '../print/print-answer.ts'
+import { printAnswer } from '../print/print-answer.ts'
 import { quoted } from '../print/visible.ts'
 import { UsageError } from '../report-error.ts'
-import { frameText } from './cap-frame.ts'
+import { capFrame } from './cap-frame.ts'
 import { inspectionFeed } from './inspection-feed.ts'
 import { serveInspection } from './serve-inspection.ts'
 
@@ -33,7 +33,7 @@ const printFeed = async ({ store, layout }: System, target: string | null): Prom
     { once: true, signal: new AbortController().signal },
   )
   for await (const frame of feed) {
-    writeOut(`${frameText(frame)}\n`)
+    await printAnswer(true, async () => ({ json: capFrame(frame), text: '' }))
     if (process.stdout.writableNeedDrain) await new Promise((resolve) => process.stdout.once('drain', resolve))
   }
 }

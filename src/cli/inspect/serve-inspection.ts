@@ -6,7 +6,7 @@ import { systemClock } from '../../platform/clock.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
 import { durableMachines } from '../compose/durable-machines.ts'
 import { RefusedError } from '../report-error.ts'
-import { frameText } from './cap-frame.ts'
+import { capFrame } from './cap-frame.ts'
 import { type FeedOptions, inspectionFeed } from './inspection-feed.ts'
 
 /** An inspection feed that is being served. */
@@ -15,9 +15,6 @@ export interface InspectionServer {
   readonly url: string
   close(): Promise<void>
 }
-
-/** The port that Stately's own receiver looks at when nothing else is said. */
-export const DEFAULT_INSPECT_PORT = 8080
 
 /** Viewers only listen; nothing they could send is long. */
 const MAX_MESSAGE_BYTES = 1024
@@ -68,7 +65,7 @@ const tell = async (socket: WebSocket, feed: FeedOptions): Promise<void> => {
   socket.on('error', () => socket.terminate())
   try {
     for await (const frame of inspectionFeed(feed, { once: false, signal: gone.signal })) {
-      if (!(await sent(socket, frameText(frame)))) return
+      if (!(await sent(socket, JSON.stringify(capFrame(frame))))) return
     }
   } catch (error) {
     // A close reason holds 123 bytes.

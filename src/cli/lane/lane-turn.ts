@@ -15,6 +15,7 @@ import { ageMs } from '../../platform/instant-math.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { claimWork } from './claim-work.ts'
 import type { LaneStream } from './lane-stream.ts'
+import { triageBlocked } from './triage-blocked.ts'
 
 export interface LaneParts {
   readonly lane: LaneName
@@ -76,7 +77,7 @@ export const createLaneTurn = (parts: LaneParts) => {
     const step = await host.step()
     if (host.running().length === 0 && !step.worked) watcher.send({ type: 'HELD_EMPTY' })
     else watcher.send({ type: 'WORK_FOUND' })
-    const claimed = !step.worked && mayClaimNow(watcher) ? await claim(watcher, parts) : false
+    const claimed = !step.worked && mayClaimNow(watcher) ? await lookForWork(watcher, parts) : false
     if (step.worked || claimed) return report(0)
     const timerMs = step.nextTimer === null ? pollMs : ageMs(step.nextTimer, clock.now())
     return report(Math.max(1, Math.min(pollMs, timerMs)))
@@ -112,7 +113,8 @@ const mayClaimNow = (watcher: LaneWatcher): boolean => {
   return mayClaim(watcher.getSnapshot())
 }
 
-const claim = async (watcher: LaneWatcher, parts: LaneParts): Promise<boolean> => {
+const lookForWork = async (watcher: LaneWatcher, parts: LaneParts): Promise<boolean> => {
+  if (parts.lane === 'improve') await triageBlocked(parts)
   const claimed = await claimWork(parts)
   if (claimed.result === 'refused') {
     watcher.send({ type: 'ADMISSION_REFUSED', reason: claimed.reason, untilMs: null })

@@ -1,5 +1,8 @@
+import type { Board } from '../../board/board.ts'
 import type { ActorRow } from '../../contracts/store.ts'
 import type { Store } from '../../durable/store.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { findFollowUps } from '../lane/find-follow-ups.ts'
 import { allActors } from '../look/all-actors.ts'
 import { type Standing, standingOf } from './actor-standing.ts'
 
@@ -8,7 +11,7 @@ const SUPERVISOR_QUEUE = 'supervisor'
 
 /** Where all unfinished work stands. */
 export interface Progress {
-  /** Whether a lane that is on could claim a task now. */
+  /** Whether a lane that is on could claim a task now, or is about to add one. */
   readonly eligible: boolean
   /** Whether events wait that nobody has handled yet. */
   readonly waitingEvents: boolean
@@ -20,7 +23,13 @@ export interface Progress {
  * Reads how far everything is. An actor at rest that still has an unfinished effect (a comment to post, a card to move)
  * counts as moving.
  */
-export const readProgress = async (store: Store, lanes: readonly string[]): Promise<Progress> => {
+export const readProgress = async (ports: {
+  readonly store: Store
+  readonly board: Board
+  readonly clock: Clock
+  readonly lanes: readonly string[]
+}): Promise<Progress> => {
+  const { store, board, clock, lanes } = ports
   const eligible = await Promise.all(lanes.map((lane) => store.hasEligible('task', lane, 'Ready')))
   const waiting = await Promise.all([...lanes, SUPERVISOR_QUEUE].map((queue) => store.hasWaiting(queue)))
   const actors: { row: ActorRow; standing: Standing }[] = []
@@ -30,7 +39,12 @@ export const readProgress = async (store: Store, lanes: readonly string[]): Prom
       standing !== 'moving' && standing !== 'stuck' && (await store.unfinishedEffects(row.id)).length > 0
     actors.push({ row, standing: busy ? 'moving' : standing })
   }
-  return { eligible: eligible.includes(true), waitingEvents: waiting.includes(true), actors }
+  const triaged = lanes.includes('improve') && (await findFollowUps({ store, board, nowMs: clock.wallMs() }))
+  return {
+    eligible: eligible.includes(true) || (triaged !== false && triaged.length > 0),
+    waitingEvents: waiting.includes(true),
+    actors,
+  }
 }
 
 /** A refused actor stands where it stood: it needs a person, and is anything but finished. */

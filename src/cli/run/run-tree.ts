@@ -110,7 +110,7 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
         refused: [...data.refused],
       }),
   })
-  let progress = await readProgress(store, lanes)
+  let progress = await readProgress({ store, board, clock, lanes })
   let counts = await countTasks(board)
   let terminal: 'passed' | 'stopped' | 'parked' | null = null
   const status = createStatusWriter(layout.status, clock, () =>
@@ -131,7 +131,7 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
   const finish = async (): Promise<void> => {
     await queue.stop()
     await anchoring.now()
-    progress = await readProgress(store, lanes)
+    progress = await readProgress({ store, board, clock, lanes })
     counts = await countTasks(board)
     terminal ??= 'stopped'
     status.close()
@@ -152,7 +152,7 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
   let exit = 0
   while (!over) {
     const nextTimerMs = await queue.work()
-    progress = await readProgress(store, lanes)
+    progress = await readProgress({ store, board, clock, lanes })
     counts = await countTasks(board)
     await feed.look()
     tellAttention(supervisor.attention())
