@@ -138,6 +138,8 @@ export interface Store extends RecordStore {
   hasEligible(kind: string, queue: string, state: string): Promise<boolean>
   /** Whether an event waits in a queue's inbox. */
   hasWaiting(queue: string): Promise<boolean>
+  /** Actors with an effect that was asked for and is neither settled nor cancelled; an ended one may still have some. */
+  busyActors(): Promise<string[]>
 
   /** The next anchor, unsigned; null when nothing changed since the last. */
   draftAnchor(): Promise<AnchorDraft | null>

@@ -32,17 +32,20 @@ export const readProgress = async (ports: {
   const { store, board, clock, lanes } = ports
   const eligible = await Promise.all(lanes.map((lane) => store.hasEligible('task', lane, 'Ready')))
   const waiting = await Promise.all([...lanes, SUPERVISOR_QUEUE].map((queue) => store.hasWaiting(queue)))
+  const busy = new Set(await store.busyActors())
   const actors: { row: ActorRow; standing: Standing }[] = []
   for await (const row of unfinishedActors(store)) {
     const standing = standingOf(row)
-    const busy =
-      standing !== 'moving' && standing !== 'stuck' && (await store.unfinishedEffects(row.id)).length > 0
-    actors.push({ row, standing: busy ? 'moving' : standing })
+    const isBusy = busy.delete(row.id) && standing !== 'stuck'
+    actors.push({ row, standing: isBusy ? 'moving' : standing })
   }
-  const triaged = lanes.includes('improve') && (await findFollowUps({ store, board, nowMs: clock.wallMs() }))
+  const followUps = lanes.includes('improve')
+    ? await findFollowUps({ store, board, nowMs: clock.wallMs() })
+    : []
   return {
-    eligible: eligible.includes(true) || (triaged !== false && triaged.length > 0),
-    waitingEvents: waiting.includes(true),
+    eligible: eligible.includes(true) || followUps.length > 0,
+    // Whoever is left has ended, but not yet moved its card or said its last word.
+    waitingEvents: waiting.includes(true) || busy.size > 0,
     actors,
   }
 }

@@ -11,6 +11,8 @@ export interface RunReporter {
     readonly manifest: CompiledManifest
     readonly layout: StateLayout
     readonly imported: number
+    /** What was on the board before the import, in words; null on an empty one. */
+    readonly found: string | null
     readonly pid: number
   }): void
   task(now: BoardTask, before: BoardTask | null): void

@@ -21,7 +21,7 @@ import { setCurrentManifest, storeManifest } from '../compose/stored-manifest.ts
 import { createAnchoring } from './anchoring.ts'
 import { childSpecs, GROUPS, pinLanes } from './child-specs.ts'
 import { composeStatus } from './compose-status.ts'
-import { countTasks } from './count-tasks.ts'
+import { countTasks, describeBoard } from './count-tasks.ts'
 import { createIdleWatch } from './idle-watch.ts'
 import { importTaskFile } from './import-task-file.ts'
 import { journalReports } from './journal-reports.ts'
@@ -41,10 +41,13 @@ export interface RunTreeOptions {
 
 /** How long the tree may stay unlooked at when nothing rings. */
 const LOOK_EVERY_MS = 1_000
+/** The exit code after a second signal, as shells have it. */
+const ENDED_BY_SIGNAL = 130
 
 /**
  * Runs the tree of a manifest in this process until it is stopped, or until nothing is left to do.
- * @returns the exit code: 0, 3 (a task is Blocked) or 10 (one waits for a person); 0 after a clean stop.
+ * @returns the exit code: 0, 3 (a task is Blocked) or 10 (one waits for a person); 0 after a clean stop, 130 after a
+ * second signal.
  * @throws SupervisorAlreadyRunning, UsageError
  */
 export const runTree = async (options: RunTreeOptions): Promise<number> => {
@@ -81,8 +84,9 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
   for (const queue of [...lanes, 'supervisor']) ringDoorbell(layout.doorbell(queue))
   await supervisor.start()
   setCurrentManifest(layout, storeManifest(layout, manifest))
+  const found = await describeBoard(board)
   const imported = await importTaskFile(board, manifest, clock)
-  reporter.started({ manifest, layout, imported, pid: process.pid })
+  reporter.started({ manifest, layout, imported, found, pid: process.pid })
 
   const anchoring = createAnchoring({ clock, write: () => writeAnchor(store, keys.privateKey) })
   const queue = createSupervisorQueue({
@@ -146,10 +150,13 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
     over = true
     bell.ring('stopped')
   })
-  onSignals((isSecond) => void supervisor.stop({ kill: isSecond, reason: 'signal' }))
+  let exit = 0
+  onSignals((isSecond) => {
+    if (isSecond) exit = ENDED_BY_SIGNAL
+    void supervisor.stop({ kill: isSecond, reason: 'signal' })
+  })
 
   await queue.recover()
-  let exit = 0
   while (!over) {
     const nextTimerMs = await queue.work()
     progress = await readProgress({ store, board, clock, lanes })

@@ -10,11 +10,12 @@ export const textReporter = (
   const at = (): string => `${((nowMs() - startedMs) / 1000).toFixed(1).padStart(6)}s`
   const say = (text: string): void => write(`${at()}  ${text}`)
   return {
-    started: ({ manifest, layout, imported, pid }) => {
+    started: ({ manifest, layout, imported, found, pid }) => {
       const lanes = Object.keys(manifest.lanes).join(', ')
       say(`${manifest.name}: supervisor ${pid}, lanes ${lanes}`)
       say(containmentLine(manifest))
       say(`state in ${layout.root}`)
+      if (found !== null) say(`found on the board: ${found}`)
       if (imported > 0)
         say(`${imported} new ${imported === 1 ? 'task' : 'tasks'} from ${manifest.board.importFile}`)
     },
