@@ -19,6 +19,7 @@ import { openJournal } from '../compose/open-journal.ts'
 import { readManifest } from '../compose/read-manifest.ts'
 import { setCurrentManifest, storeManifest } from '../compose/stored-manifest.ts'
 import { createAnchoring } from './anchoring.ts'
+import { attemptNews } from './attempt-news.ts'
 import { childSpecs, GROUPS, pinLanes } from './child-specs.ts'
 import { composeStatus } from './compose-status.ts'
 import { countTasks, describeBoard } from './count-tasks.ts'
@@ -129,6 +130,7 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
       notes: reloading.attention(),
     }),
   )
+  const tellAttempts = attemptNews(reporter.note)
   const tellAttention = newsOf((each: Attention) =>
     reporter.note(`${each.subject}: ${each.reason}; ${each.action}`),
   )
@@ -162,6 +164,7 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
     progress = await readProgress({ store, board, clock, lanes })
     counts = await countTasks(board)
     await feed.look()
+    tellAttempts(progress)
     tellAttention(supervisor.attention())
     await anchoring.whenDue()
     status.changed()
