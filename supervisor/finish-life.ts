@@ -83,7 +83,9 @@ const forget = (tree: Tree, { process }: ChildLife): void => {
 /** The exit of an adopted process is told to its own parent only. */
 const toldExit = async (tree: Tree, { exited }: ChildLife): Promise<ExitSeen> => {
   if (exited === null) return UNKNOWN_EXIT
-  const told = await Promise.race([exited, tree.clock.sleep(EXIT_TOLD_WITHIN_MS)])
+  const enough = new AbortController()
+  const told = await Promise.race([exited, tree.clock.sleep(EXIT_TOLD_WITHIN_MS, enough.signal)])
+  enough.abort()
   return told === undefined ? UNKNOWN_EXIT : { ...told, startFailed: false }
 }
 

@@ -92,7 +92,10 @@ export const openReportLog = (options: {
     report,
     journalBlocked: blockedBy,
     flush: async (withinMs) => {
-      if (sending !== null) await Promise.race([sending, clock.sleep(withinMs)])
+      if (sending === null) return
+      const enough = new AbortController()
+      await Promise.race([sending, clock.sleep(withinMs, enough.signal)])
+      enough.abort()
     },
   }
 }

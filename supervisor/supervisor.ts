@@ -46,6 +46,7 @@ import { writeControl } from './control-file.ts'
 import { openDeathTally } from './death-tally.ts'
 import { decideDesired, type TreePhase, type Wanted } from './decide/decide-desired.ts'
 import { createLoadReader, watchHost } from './host-load.ts'
+import { createJournalWatch } from './journal-watch.ts'
 import { createReloads } from './reloads.ts'
 import { journalAttention, openReportLog } from './report-log.ts'
 import { serveRequests } from './serve-requests.ts'
@@ -124,6 +125,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     wake: () => loop.wake(),
   }
   const reloads = createReloads(tree, children, specs)
+  const journalWatch = createJournalWatch({ path: layout.journal, clock, report: tree.report })
   const wantedOf = (id: string): Wanted => decideDesired(phase(), reloads.isRemoved(id))
 
   const loop = createTickLoop({
@@ -132,6 +134,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     look: () => {
       serveRequests(layout, clock, startedAt, supervisor)
       reloads.step()
+      journalWatch.look()
       const next = children.look(wantedOf, clock.monoMs())
       if (phase() === 'draining' && shells().every((shell) => shell.isDrained(drainSinceMs)))
         tell({ type: 'DRAINED' })
@@ -227,7 +230,13 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     tick: () => loop.tick(),
     phase,
     records: () => shells().map((shell) => childRecord(tree, shell)),
-    attention: () => [...shells().flatMap((shell) => childAttention(shell) ?? []), ...journalAttention(log)],
+    attention: () => {
+      const stuck = journalWatch.attention()
+      return [
+        ...shells().flatMap((shell) => childAttention(shell) ?? []),
+        ...(stuck.length > 0 ? stuck : journalAttention(log)),
+      ]
+    },
     onChange: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -148,6 +148,13 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'watch the whole tree work on a sample repository, offline',
     load: () => import('./commands/demo.ts'),
   },
+  {
+    name: 'chaos',
+    aliases: [],
+    group: 'Run',
+    summary: 'kill random processes of a sample tree and check that the end is the same',
+    load: () => import('./commands/chaos.ts'),
+  },
 ]
 
 /** The row of a command's name or alias; null where there is none. */

@@ -214,7 +214,13 @@ export const createHost = (options: HostOptions): Host => {
       await renewWhenDue()
       const finished = runner.take()
       if (finished !== null) {
-        await settle(finished)
+        try {
+          await settle(finished)
+        } catch (error) {
+          // Nothing was written (the journal is blocked, say): what came of the effect must not be lost with the turn.
+          runner.putBack(finished)
+          throw error
+        }
         return { worked: true, nextTimer: null }
       }
       const due = await store.due(queue, owner.incarnation, clock.now(), 1 + parked.size)

@@ -26,12 +26,10 @@ export interface ProjectKind {
   readonly check: string
 }
 
-export const AUTO: ProjectKind = { merge: 'auto', held: false, check: 'true' }
-
 const templates = new Map<string, string>()
 
 /** A fresh project with one task on its board, copied from the first of its kind: making one takes a second. */
-export const makeProject = (kind: ProjectKind = AUTO): ChaosProject => {
+export const makeProject = (kind: ProjectKind): ChaosProject => {
   const key = JSON.stringify(kind)
   const template = templates.get(key) ?? makeTemplate(kind)
   templates.set(key, template)

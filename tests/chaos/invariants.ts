@@ -1,68 +1,85 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { verifyTarget } from '../../src/cli/verify/verify-target.ts'
+import { runStatus } from '../../supervisor/status/status-main.ts'
 import { agentRunsOf, type ChaosProject, gitIn } from './chaos-project.ts'
-import { oc } from './command-line.ts'
 import { processesOf } from './project-processes.ts'
 
-/** What must hold whatever was killed, beyond what always must. */
+/** How a scenario ends, and what may have been repeated on the way. */
 export interface Expected {
+  readonly state: 'Done' | 'Blocked' | 'Cancelled'
   /** The agent ran at least and at most so often: more than once only where it or its keeper was a victim. */
   readonly agentRuns: readonly [number, number]
-  /** Marks of comments, without the parts that are random. */
   readonly comments: number
 }
 
-export const UNDISTURBED: Expected = { agentRuns: [1, 1], comments: 0 }
-
 /**
- * What a merged task must have come to, however it got there. Answers with everything that is wrong, one line each.
+ * Everything that is wrong with a project after its last life, one line each; none where all that must hold does,
+ * however often whatever was killed.
  */
-export const brokenInvariants = (project: ChaosProject, expected: Expected): string[] => {
+export const brokenInvariants = async (project: ChaosProject, expected: Expected): Promise<string[]> => {
   const broken: string[] = []
-  const expectEqual = (what: string, seen: unknown, wanted: unknown): void => {
+  const same = (what: string, seen: unknown, wanted: unknown): void => {
     const [a, b] = [JSON.stringify(seen), JSON.stringify(wanted)]
     if (a !== b) broken.push(`${what}: ${a}, wanted ${b}`)
   }
   const rows = (sql: string): unknown[] => query(project, sql)
+  const isMerged = expected.state === 'Done'
 
-  expectEqual('board', rows("SELECT state FROM records WHERE kind = 'task'"), ['Done'])
-  expectEqual('commits on main', gitIn(project, 'log', '--format=%s', 'main'), ['Write made.txt', 'first'])
-  expectEqual('file merged', gitIn(project, 'show', 'main:made.txt'), ['work'])
-  expectEqual('branches beside main', branches(project).length, 1)
-  expectEqual('pull requests', rows("SELECT state FROM records WHERE kind = 'pull'"), ['merged'])
-  const comments = rows("SELECT queue || ' ' || value ->> 'mark' FROM records WHERE kind = 'comment'")
-  expectEqual('comments', comments.length, expected.comments)
-  expectEqual('comments with a mark of their own', new Set(comments).size, comments.length)
+  same('board', rows("SELECT state FROM records WHERE kind = 'task'"), [expected.state])
+  const commits = isMerged ? ['Write made.txt', 'first'] : ['first']
+  same('commits on main', gitIn(project, 'log', '--format=%s', 'main'), commits)
+  same('branches beside main', branchesOf(project).length, isMerged ? 1 : 0)
+  same('pull requests', rows("SELECT state FROM records WHERE kind = 'pull'"), isMerged ? ['merged'] : [])
+  if (isMerged) same('the merged file', gitIn(project, 'show', 'main:made.txt'), ['work'])
+  const comments = rows("SELECT queue || ' ' || (value ->> 'mark') FROM records WHERE kind = 'comment'")
+  same('comments', comments.length, expected.comments)
+  same('comments that differ', new Set(comments).size, comments.length)
 
   const [least, most] = expected.agentRuns
   const runs = agentRunsOf(project)
   if (runs < least || runs > most) broken.push(`agent runs: ${runs}, wanted ${least} to ${most}`)
 
-  expectEqual('actors not done', rows("SELECT id FROM actors WHERE status <> 'done'"), [])
-  expectEqual('open effects', rows("SELECT id FROM effects WHERE state = 'open'"), [])
-  expectEqual('timers', rows('SELECT id FROM timers'), [])
-  expectEqual('waiting events', rows("SELECT id FROM inbox WHERE state = 'waiting'"), [])
-  expectEqual('leases held', rows('SELECT actor FROM leases WHERE incarnation IS NOT NULL'), [])
+  const living = expected.state !== 'Blocked' ? [] : rows("SELECT id FROM actors WHERE machine = 'task'")
+  same('actors that are not done', rows("SELECT id FROM actors WHERE status <> 'done'"), living)
+  same('open effects', rows("SELECT id FROM effects WHERE state = 'open'"), [])
+  same('timers', rows('SELECT id FROM timers'), [])
+  same('waiting events', rows("SELECT id FROM inbox WHERE state = 'waiting'"), [])
+  // A done actor is nobody's any more, whatever its last lease says.
+  const held = `SELECT actor FROM leases JOIN actors ON id = actor WHERE incarnation IS NOT NULL AND status <> 'done'`
+  same('leases', rows(held), [])
 
   const { layout } = project
-  expectEqual('workspaces', entries(layout.workspaces), [])
-  expectEqual('registrations', entries(layout.registrations), [])
-  expectEqual('mirrors', entries(layout.mirrors).filter((name) => name.endsWith('.new')), [])
-  expectEqual('processes', processesOf(project), [])
+  same('workspaces', entriesOf(layout.workspaces), [])
+  same('registrations', entriesOf(layout.registrations), [])
+  const unfinished = entriesOf(layout.mirrors).filter((name) => name.endsWith('.new'))
+  same('unfinished mirrors', unfinished, [])
+  same('processes', processesOf(project), [])
 
-  const verified = oc(project, ['verify'])
-  if (verified.exit !== 0) broken.push(`verify: exit ${verified.exit}: ${verified.output}`)
-  const status = oc(project, ['status', '--exit-code'])
-  if (status.exit !== 12) broken.push(`status: exit ${status.exit}: ${status.output}`)
+  const verified = await verifyTarget(null, { stateDir: layout.root })
+  same('verify', verified.refused?.message ?? 'intact', 'intact')
+  same('status', await statusExit(project), 12)
   return broken
 }
 
-const branches = (project: ChaosProject): string[] =>
+/** What `status --exit-code` exits with. */
+export const statusExit = ({ layout }: ChaosProject): Promise<number> => {
+  const sink = { write: () => {} }
+  return runStatus({
+    argv: ['--state-dir', layout.root, '--exit-code'],
+    env: {},
+    stdout: sink,
+    stderr: sink,
+    stateDirOf: async () => layout.root,
+  })
+}
+
+const branchesOf = (project: ChaosProject): string[] =>
   gitIn(project, 'for-each-ref', '--format=%(refname)', 'refs/heads').filter(
     (ref) => ref !== 'refs/heads/main',
   )
 
-/** The first column of every row. */
+/** The first column of every row of the journal's database. */
 export const query = ({ layout }: ChaosProject, sql: string): unknown[] => {
   const db = new DatabaseSync(layout.journal, { readOnly: true })
   try {
@@ -75,4 +92,4 @@ export const query = ({ layout }: ChaosProject, sql: string): unknown[] => {
   }
 }
 
-const entries = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : [])
+const entriesOf = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : [])

@@ -20,12 +20,14 @@ export const processesOf = ({ dir }: ChaosProject): ProjectProcess[] =>
         command.includes(dir) ||
         readOrEmpty(`/proc/${name}/environ`).includes(dir) ||
         linkOrEmpty(`/proc/${name}/cwd`).startsWith(dir)
-      return isOurs && !isDead(name) ? [{ pid: Number(name), command }] : []
+      return isOurs && isAlive(Number(name)) ? [{ pid: Number(name), command }] : []
     })
 
-/** Ends all of them, by pid. */
-export const killAll = (project: ChaosProject): void => {
-  for (const { pid } of processesOf(project)) killOne(pid, 'SIGKILL')
+/** Kills all of them, by pid; says how many there were. */
+export const killAll = (project: ChaosProject): number => {
+  const living = processesOf(project)
+  for (const { pid } of living) killOne(pid, 'SIGKILL')
+  return living.length
 }
 
 /** Signals one process; false where it is gone already. */
@@ -39,7 +41,11 @@ export const killOne = (pid: number, signal: NodeJS.Signals): boolean => {
   }
 }
 
-const isDead = (pid: string): boolean => /^\d+ \(.*\) [ZX] /s.test(readOrEmpty(`/proc/${pid}/stat`) || 'Z')
+const isAlive = (pid: number): boolean => !['Z', 'X', null].includes(stateOf(pid))
+
+/** The one letter the system has for its state; null where there is no such process. */
+export const stateOf = (pid: number): string | null =>
+  /^\d+ \(.*\) (\S) /s.exec(readOrEmpty(`/proc/${pid}/stat`))?.[1] ?? null
 
 const readOrEmpty = (path: string): string => {
   try {

@@ -9,7 +9,10 @@ export const command = (): Command =>
     .description(
       'Checks this host, the state folder, the journal and what was left over; exit 1 if anything needs attention. Only reads, unless told to fix',
     )
-    .option('--fix-safe', 'carry out what is safe: the fixes of the recovery ladder, while no supervisor runs')
+    .option(
+      '--fix-safe',
+      'carry out what is safe: the fixes of the recovery ladder, while no supervisor runs',
+    )
     .option('--dry-run', 'with --fix-safe: only say what would be done')
     .option('--json', 'print one JSON object: {"checks": […], "fixes": […]}')
     .addHelpText(

@@ -9,7 +9,10 @@ export const command = (): Command =>
     .description(
       'Serves tasks, reviews and gates as Stately inspection events over a WebSocket on 127.0.0.1, read off the journal: of a running system or a past one',
     )
-    .argument('[subject]', 'one run, task, review or gate, from its beginning (default: everything, from now on)')
+    .argument(
+      '[subject]',
+      'one run, task, review or gate, from its beginning (default: everything, from now on)',
+    )
     .option('--port <n>', 'port to listen on; 0 takes any free one', portOf('--port'), DEFAULT_INSPECT_PORT)
     .option('--once', 'print all events so far as one JSON object a line, and end')
     .option('--json', 'print address and port as one JSON object')

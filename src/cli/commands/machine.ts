@@ -6,7 +6,9 @@ import { printAnswer } from '../print/print-answer.ts'
 /** `oc-supervise machine list|show|export`: what may happen, as the machines themselves say it. */
 export const command = (): Command =>
   new Command()
-    .description('Lists, draws and exports the state machines: what may happen, in which state, and by which event')
+    .description(
+      'Lists, draws and exports the state machines: what may happen, in which state, and by which event',
+    )
     .addCommand(list())
     .addCommand(show())
     .addCommand(exported())

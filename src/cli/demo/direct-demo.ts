@@ -1,16 +1,13 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { StatusFile } from '../../contracts/status.ts'
 import { readJsonFile } from '../../platform/atomic-file.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { ownProcessEnvironment } from '../../platform/environment.ts'
 import { killProcess } from '../../platform/kill-process.ts'
-import { newId } from '../../platform/random.ts'
-import { type RegisteredProcess, spawnRegistered } from '../../platform/spawn-registered.ts'
+import type { RegisteredProcess } from '../../platform/spawn-registered.ts'
 import { stateLayout } from '../../platform/state-layout.ts'
-import { launcherPath } from '../package-root.ts'
 import { followFile } from './follow-file.ts'
 import type { DemoStage } from './stage-demo.ts'
+import { startRun } from './start-run.ts'
 
 const LOOK_EVERY_MS = 50
 /** How many lives a demo may take before we call it broken. */
@@ -49,22 +46,6 @@ export const directDemo = async (
     say('— and started again: it finds what was under way —')
   }
   return 1
-}
-
-const startRun = async (stage: DemoStage, log: string): Promise<RegisteredProcess> => {
-  const registrationsDir = join(stage.folder, 'registrations')
-  mkdirSync(registrationsDir, { recursive: true })
-  return spawnRegistered({
-    role: 'supervisor',
-    subject: 'demo',
-    owner: newId('inc'),
-    registrationsDir,
-    argv: [process.execPath, launcherPath, 'run', '--manifest', stage.manifest, '--until-idle'],
-    cwd: stage.folder,
-    env: ownProcessEnvironment({ HOME: stage.folder }),
-    stdoutFile: log,
-    stderrFile: log,
-  })
 }
 
 /** Tells what it did once it has struck; undefined while the moment has not come. */

@@ -40,7 +40,11 @@ export const checkDrafts = (layout: StateLayout): Check => {
   const [first] = drafts
   return first === undefined
     ? ok('drafts', 'no half-written file')
-    : attention('drafts', `half-written: ${listed(drafts)}`, `remove them; nothing reads them: rm ${dirname(first)}/…`)
+    : attention(
+        'drafts',
+        `half-written: ${listed(drafts)}`,
+        `remove them; nothing reads them: rm ${dirname(first)}/…`,
+      )
 }
 
 /** Workspaces whose task nobody knows, or is over. They may hold work, so nothing here removes them. */

@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, isAbsolute, join } from 'node:path'
 import { bestContainment } from '../../platform/containment.ts'
 import { git } from '../../platform/git.ts'
+import { findProgram } from '../look/find-program.ts'
 import { attention, type Check, note, ok } from './check.ts'
 
 /** From this version on `git merge-tree --write-tree` tries a merge without a work tree. */
@@ -13,14 +12,18 @@ export const checkHost = async (): Promise<Check[]> => [
   checkNode(process.versions.node),
   checkGit(await gitVersion()),
   checkContainment(),
-  checkSshKeygen(process.env['PATH'] ?? ''),
+  checkSshKeygen(process.env.PATH ?? ''),
 ]
 
 /** @param version as `process.versions.node` */
 export const checkNode = (version: string): Check =>
   isAtLeast(version, NODE_AT_LEAST)
     ? ok('node', version)
-    : attention('node', `${version}; Node 24 or newer is needed`, 'install Node 24: https://nodejs.org/download')
+    : attention(
+        'node',
+        `${version}; Node 24 or newer is needed`,
+        'install Node 24: https://nodejs.org/download',
+      )
 
 /** @param said what `git --version` printed; null where git did not run */
 export const checkGit = (said: string | null): Check => {
@@ -52,27 +55,14 @@ const checkContainment = (): Check =>
 
 /** @param path the PATH that is looked through */
 export const checkSshKeygen = (path: string): Check => {
-  const found = path
-    .split(delimiter)
-    .filter(isAbsolute)
-    .map((dir) => join(dir, 'ssh-keygen'))
-    .find(isExecutable)
-  return found === undefined
+  const found = findProgram('ssh-keygen', path)
+  return found === null
     ? note(
         'ssh-keygen',
         'not found: only unencrypted Ed25519 keys can sign gates',
         'install OpenSSH for keys with a passphrase, in an agent or in hardware',
       )
     : ok('ssh-keygen', found)
-}
-
-const isExecutable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const isAtLeast = (version: string, [major, minor]: readonly [number, number]): boolean => {

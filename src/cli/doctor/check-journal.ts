@@ -34,7 +34,11 @@ const openCheck = (journal: string): Check => {
       source.close()
     }
   } catch (error) {
-    return attention('journal', `${journal}: ${(error as Error).message}`, 'oc-supervise verify says what is wrong')
+    return attention(
+      'journal',
+      `${journal}: ${(error as Error).message}`,
+      'oc-supervise verify says what is wrong',
+    )
   }
 }
 

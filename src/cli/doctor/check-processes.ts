@@ -1,3 +1,4 @@
+import { isProvedDead } from '../../../supervisor/keeper/is-proved-dead.ts'
 import { readLockOwner } from '../../../supervisor/supervisor-lock.ts'
 import type { ProcessRegistration } from '../../contracts/registration.ts'
 import { scanProcesses } from '../../platform/process-family.ts'
@@ -14,13 +15,16 @@ export const proveSupervisor = (layout: StateLayout): { proof: SupervisorProof; 
   const owner = readLockOwner(layout)
   if (owner === null) return { proof: 'none', check: ok('supervisor', 'none runs here') }
   const { pid } = owner.identity
-  const { proof } = proveIdentity(owner.identity)
-  if (proof === 'alive') return { proof, check: ok('supervisor', `runs, pid ${pid}`) }
-  if (proof === 'gone')
-    return { proof: 'none', check: note('supervisor', `pid ${pid} is gone without a clean stop`, 'oc-supervise run resumes') }
+  const proof = proveIdentity(owner.identity)
+  if (isProvedDead(proof)) {
+    const says = `pid ${pid} is dead and recorded no clean stop`
+    return { proof: 'none', check: note('supervisor', says, 'oc-supervise run resumes') }
+  }
+  if (proof.proof === 'alive') return { proof: 'alive', check: ok('supervisor', `runs, pid ${pid}`) }
+  const says = `pid ${pid} ${proof.proof === 'halted' ? 'is stopped' : 'cannot be proved alive'}`
   return {
     proof: 'unproven',
-    check: attention('supervisor', `pid ${pid} is ${proof === 'halted' ? 'stopped' : 'unproven'}`, `kill -CONT ${pid}, or kill -9 ${pid} and run again`),
+    check: attention('supervisor', says, `kill -CONT ${pid}; if it stays, kill -9 ${pid} and run again`),
   }
 }
 
@@ -29,7 +33,11 @@ export const checkProcesses = (layout: StateLayout, supervisor: SupervisorProof)
   if (supervisor !== 'none') return ok('processes', 'the supervisor answers for them')
   const registered = readOrSay(layout.registrations)
   if (typeof registered === 'string')
-    return attention('processes', registered, 'find out whether the process it names still runs, then remove it')
+    return attention(
+      'processes',
+      registered,
+      'find out whether the process it names still runs, then remove it',
+    )
   const survivors = registered.filter(isThere)
   const lost = lostOf(registered.filter((registration) => !isThere(registration)))
   if (survivors.length + lost.length === 0) return ok('processes', 'none is left over')
@@ -48,11 +56,8 @@ export const checkProcesses = (layout: StateLayout, supervisor: SupervisorProof)
 
 const NAMED = 5
 
-const isThere = ({ identity }: ProcessRegistration): boolean => {
-  if (identity === null) return false
-  const { proof } = proveIdentity(identity)
-  return proof === 'alive' || proof === 'halted'
-}
+const isThere = ({ identity }: ProcessRegistration): boolean =>
+  identity !== null && !isProvedDead(proveIdentity(identity))
 
 /** What carries the mark of a process that is gone; one look at all processes tells for all of them. */
 const lostOf = (gone: readonly ProcessRegistration[]): { subject: string; pids: number[] }[] => {

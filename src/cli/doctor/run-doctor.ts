@@ -31,14 +31,18 @@ export const runDoctor = async (options: DoctorOptions): Promise<Answer> => {
   const { layout, manifest } = await layoutOf(options)
   const fixes = options.fixSafe === true && layout !== null ? await fix(layout, options.dryRun === true) : []
   const checks = [...(await checkHost()), manifest, ...(layout === null ? [] : await checkSystem(layout))]
-  return answerOf(layout, checks.filter((check) => check !== null), fixes)
+  return answerOf(
+    layout,
+    checks.filter((check) => check !== null),
+    fixes,
+  )
 }
 
 /** The state folder that is named; where there is none yet, a check says why. */
 const layoutOf = async (
   options: StateOptions,
 ): Promise<{ layout: StateLayout | null; manifest: Check | null }> => {
-  const missing = options.stateDir ?? options.name ? null : missingManifest(options)
+  const missing = (options.stateDir ?? options.name) ? null : missingManifest(options)
   if (missing !== null) return { layout: null, manifest: missing }
   try {
     const layout = stateLayout(await selectStateDir(options))
@@ -117,11 +121,18 @@ const fix = async (layout: StateLayout, dryRun: boolean): Promise<readonly FixOu
   }
 }
 
-const answerOf = (layout: StateLayout | null, checks: readonly Check[], fixes: readonly FixOutcome[]): Answer => {
+const answerOf = (
+  layout: StateLayout | null,
+  checks: readonly Check[],
+  fixes: readonly FixOutcome[],
+): Answer => {
   const failed = fixes.filter(({ outcome }) => outcome === 'failed')
   const wrong = checks.filter(({ outcome }) => outcome === 'attention').length + failed.length
   const width = Math.max(...checks.map(({ name }) => name.length))
-  const lines = [...fixes.filter(({ outcome }) => outcome !== 'not_needed').flatMap(fixLines), ...checks.map((check) => lineOf(check, width))]
+  const lines = [
+    ...fixes.filter(({ outcome }) => outcome !== 'not_needed').flatMap(fixLines),
+    ...checks.map((check) => lineOf(check, width)),
+  ]
   return {
     json: {
       ok: wrong === 0,

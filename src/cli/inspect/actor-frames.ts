@@ -54,7 +54,13 @@ const framesOf = (subject: Subject, step: Replayed): Frame[] => {
       event,
       ...note,
     },
-    { type: '@xstate.snapshot', ...common(subject, stored, 'snapshot'), event: told(event), snapshot, ...note },
+    {
+      type: '@xstate.snapshot',
+      ...common(subject, stored, 'snapshot'),
+      event: told(event),
+      snapshot,
+      ...note,
+    },
   ]
 }
 

@@ -32,7 +32,7 @@ interface Field {
 const bySize = (frame: Frame): Field[] =>
   [
     ...('snapshot' in frame ? fieldsOf(frame.snapshot, ['snapshot']) : []),
-    ...('snapshot' in frame ? fieldsOf(frame.snapshot['context'], ['snapshot', 'context']) : []),
+    ...('snapshot' in frame ? fieldsOf(frame.snapshot.context, ['snapshot', 'context']) : []),
     ...('event' in frame ? fieldsOf(frame.event, ['event']) : []),
   ]
     .filter(({ path }) => !KEPT.has(path.join('.')))

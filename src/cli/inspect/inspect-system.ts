@@ -29,12 +29,20 @@ export const inspectSystem = (subject: string | null, options: InspectOptions): 
 /** The whole story as one frame a line. */
 const printFeed = async ({ store, layout }: System, target: string | null): Promise<void> => {
   const feed = inspectionFeed(
-    { store, journal: layout.journal, clock: systemClock, machines: durableMachines(), target, from: 'start' },
+    {
+      store,
+      journal: layout.journal,
+      clock: systemClock,
+      machines: durableMachines(),
+      target,
+      from: 'start',
+    },
     { once: true, signal: new AbortController().signal },
   )
   for await (const frame of feed) {
     await printAnswer(true, async () => ({ json: capFrame(frame), text: '' }))
-    if (process.stdout.writableNeedDrain) await new Promise((resolve) => process.stdout.once('drain', resolve))
+    if (process.stdout.writableNeedDrain)
+      await new Promise((resolve) => process.stdout.once('drain', resolve))
   }
 }
 
@@ -44,7 +52,13 @@ const serve = async (
   { port, json }: InspectOptions,
 ): Promise<void> => {
   // One task is told from its beginning, a whole system from now on.
-  const server = await serveInspection({ store, layout, port, target, from: target === null ? 'now' : 'start' })
+  const server = await serveInspection({
+    store,
+    layout,
+    port,
+    target,
+    from: target === null ? 'now' : 'start',
+  })
   const facts = { url: server.url, port: server.port, target }
   await printAnswer(json, async () => ({
     json: facts,

@@ -35,7 +35,14 @@ export const replaySnapshots = (machine: AnyStateMachine, events: readonly Store
       isWhole = snapshot !== null
       shown = snapshot === null ? { status: 'active', value: heard.value } : persisted(machine, snapshot)
     }
-    replayed.push({ stored, event: heard.event, source: heard.source, snapshot: shown, refused: heard.refused, isWhole })
+    replayed.push({
+      stored,
+      event: heard.event,
+      source: heard.source,
+      snapshot: shown,
+      refused: heard.refused,
+      isWhole,
+    })
   }
   return replayed
 }

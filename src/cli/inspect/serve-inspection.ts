@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Store } from '../../durable/store.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -33,26 +34,36 @@ export const serveInspection = async (options: {
   readonly from?: FeedOptions['from']
 }): Promise<InspectionServer> => {
   const { store, layout, target = null, from = 'now' } = options
-  const feed = { store, journal: layout.journal, clock: systemClock, machines: durableMachines(), target, from }
+  const feed = {
+    store,
+    journal: layout.journal,
+    clock: systemClock,
+    machines: durableMachines(),
+    target,
+    from,
+  }
   const http = createServer((_request, response) => {
-    response.writeHead(426, { 'content-type': 'text/plain' }).end('an inspection feed: connect with a WebSocket\n')
+    response
+      .writeHead(426, { 'content-type': 'text/plain' })
+      .end('an inspection feed: connect with a WebSocket\n')
   })
   const server = new WebSocketServer({
-    server: http,
+    noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
-    verifyClient: ({ req }: { req: IncomingMessage }) => isLocal(req),
   })
-  server.on('connection', (socket) => void tell(socket, feed))
+  http.on('upgrade', (request, socket, head) => {
+    if (isLocal(request)) server.handleUpgrade(request, socket, head, (viewer) => void tell(viewer, feed))
+    else refuse(socket)
+  })
   const port = await listen(http, options.port)
-  // From here on an error of the listener must not take the process with it.
-  server.on('error', () => {})
   return {
     port,
     url: `ws://127.0.0.1:${port}`,
     close: async () => {
       for (const socket of server.clients) socket.terminate()
       server.close()
+      http.closeAllConnections()
       await new Promise<void>((resolve) => http.close(() => resolve()))
     },
   }
@@ -81,19 +92,25 @@ const sent = (socket: WebSocket, text: string): Promise<boolean> =>
  * foreign `Host` means that a page's own name was made to point here.
  */
 const isLocal = ({ headers }: IncomingMessage): boolean =>
-  LOCAL_HOST.test(headers.host ?? '') &&
-  (headers.origin === undefined || LOCAL_ORIGIN.test(headers.origin))
+  LOCAL_HOST.test(headers.host ?? '') && (headers.origin === undefined || LOCAL_ORIGIN.test(headers.origin))
 
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost)(:\d+)?$/
 const LOCAL_ORIGIN = /^https?:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/
 
-const listen = (http: ReturnType<typeof createServer>, port: number): Promise<number> =>
+const refuse = (socket: Duplex): void => {
+  socket.on('error', () => {})
+  socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+}
+
+const listen = (http: Server, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) =>
+    // It stays for good: a later error of the listener must not take the process with it.
+    http.on('error', (error: NodeJS.ErrnoException) =>
       reject(
-        error.code === 'EADDRINUSE' || error.code === 'EACCES'
-          ? new RefusedError('port_in_use', `port ${port} cannot be had (${error.code}); name another with --port`)
-          : error,
+        new RefusedError(
+          'port_in_use',
+          `port ${port} cannot be had (${error.code}); name another, or 0 for any free one`,
+        ),
       ),
     )
     http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port))

@@ -8,6 +8,7 @@ import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { LaneName } from '../../contracts/lane-name.ts'
 import type { Owner } from '../../contracts/store.ts'
 import { createHost } from '../../durable/host.ts'
+import { JournalBusyError } from '../../durable/store.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { selfIdentity } from '../../platform/process-identity.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
@@ -58,6 +59,13 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
     reap: (dead) => reapEffects(layout.registrations, dead.incarnation),
   })
   const turn = createLaneTurn({ lane, child, manifest, clock, store, board, host, keepers, stream, log })
+  /** Somebody holds the journal: what could not be written waits in memory, and the loop goes on turning. */
+  const blocked = (error: unknown) => {
+    if (!(error instanceof JournalBusyError)) throw error
+    log.warn({ event: 'journal_blocked', outcome: 'tried again', reason: error.message })
+    const detail = 'waits for the journal'
+    return { doing: 'working' as const, detail, progress: stream.progress(), wakeInMs: 0, done: false }
+  }
   process.on('SIGTERM', () => {
     turn.requestStop()
     bell.ring('signal')
@@ -71,7 +79,7 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
       watch: [layout.doorbell(lane), controlPath(layout)],
       head: stream.head,
       turn: async (_wake, hands) => {
-        const report = await turn.take(hands)
+        const report = await turn.take(hands).catch(blocked)
         return { ...report, wakeInMs: Math.min(report.wakeInMs, LONGEST_REST_MS) }
       },
       onLongTurn: (ms, wake) => log.warn({ event: 'long_turn', outcome: `${ms} ms`, reason: wake.why }),

@@ -30,9 +30,7 @@ const drawLevel = (machine: DescribedMachine, parent: string | null, traces: Tra
     ])
 
 const firstOf = (machine: DescribedMachine, parent: string | null): string | null =>
-  parent === null
-    ? machine.initial
-    : (machine.states.find((state) => state.path === parent)?.initial ?? null)
+  parent === null ? machine.initial : (machine.states.find((state) => state.path === parent)?.initial ?? null)
 
 const drawState = (state: DescribedState, isFirst: boolean, traces: Traces | null): string[] => {
   const depth = state.path.split('.').length - 1

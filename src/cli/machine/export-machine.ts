@@ -7,7 +7,8 @@ import { UsageError } from '../report-error.ts'
 import { findMachine, type KnownMachine } from './known-machines.ts'
 
 const FORMATS: Readonly<Record<string, (known: KnownMachine) => string>> = {
-  mermaid: ({ machine, about }) => mermaidOf(renderMachine(describeMachine(machine), { owner: about, quiet: [] })),
+  mermaid: ({ machine, about }) =>
+    mermaidOf(renderMachine(describeMachine(machine), { owner: about, quiet: [] })),
   json: ({ machine }) => `${machineDefinition(machine)}\n`,
 }
 
@@ -15,7 +16,9 @@ const FORMATS: Readonly<Record<string, (known: KnownMachine) => string>> = {
 export const exportMachine = (name: string, format: string): void => {
   const write = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined
   if (write === undefined)
-    throw new UsageError(`--format ${quoted(format)} is not known; write one of ${Object.keys(FORMATS).join(', ')}`)
+    throw new UsageError(
+      `--format ${quoted(format)} is not known; write one of ${Object.keys(FORMATS).join(', ')}`,
+    )
   writeOut(write(findMachine(name)))
 }
 

@@ -19,5 +19,8 @@ export const listMachines = (): Answer => {
     `${states.length}`,
     states.filter((path) => !path.includes('.')).join(' '),
   ])
-  return { json: { machines }, text: formatTable(['machine', 'kind', 'version', 'states', 'outermost'], rows) }
+  return {
+    json: { machines },
+    text: formatTable(['machine', 'kind', 'version', 'states', 'outermost'], rows),
+  }
 }

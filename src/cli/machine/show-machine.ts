@@ -41,11 +41,10 @@ const showActor = async ({ store }: System, id: string): Promise<Answer> => {
   }
   const known = findMachine(row.machine)
   const chart = describeMachine(known.machine)
-  const traces = traceActor(
-    (row.snapshot as { value: string }).value,
-    await store.readStream(id, 1, row.seq),
-  )
-  const timers = (await store.pendingTimers(id)).toSorted((a, b) => a.due.wallMs - b.due.wallMs).map(timerFacts)
+  const traces = traceActor((row.snapshot as { value: string }).value, await store.readStream(id, 1, row.seq))
+  const timers = (await store.pendingTimers(id))
+    .toSorted((a, b) => a.due.wallMs - b.due.wallMs)
+    .map(timerFacts)
   const effects = (await store.unfinishedEffects(id)).map(({ id: effect, name }) => ({ id: effect, name }))
   const facts = formatFacts([
     ['state', { text: stateOf(row), colour: 'green' }],

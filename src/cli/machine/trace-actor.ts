@@ -10,7 +10,7 @@ export const traceActor = (value: JsonValue, events: readonly StoredEvent[]): Tr
   const entered = new Map<string, number>()
   let before: ReadonlySet<string> = new Set()
   for (const { data } of events) {
-    const after = valueOf(data)
+    const after = stateAfter(data)
     if (after === null) continue
     const now = statePaths(after)
     for (const path of now) if (!before.has(path)) entered.set(path, (entered.get(path) ?? 0) + 1)
@@ -32,5 +32,5 @@ export const statePaths = (value: JsonValue): Set<string> => {
 }
 
 /** The state an event led to; null for what the machine never heard or refused. */
-const valueOf = (data: JsonValue): JsonValue =>
-  typeof data === 'object' && data !== null && !Array.isArray(data) ? (data['value'] ?? null) : null
+const stateAfter = (data: JsonValue): JsonValue =>
+  typeof data === 'object' && data !== null && !Array.isArray(data) ? (data.value ?? null) : null

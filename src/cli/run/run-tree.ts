@@ -32,6 +32,7 @@ import { createReloading } from './reloading.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { createSupervisorQueue } from './supervisor-queue.ts'
 import { createTaskFeed } from './task-feed.ts'
+import { unlessBlocked } from './unless-blocked.ts'
 
 export interface RunTreeOptions {
   readonly manifestPath: string
@@ -135,8 +136,8 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
     reporter.note(`${each.subject}: ${each.reason}; ${each.action}`),
   )
   const finish = async (): Promise<void> => {
-    await queue.stop()
-    await anchoring.now()
+    await unlessBlocked(queue.stop)
+    await unlessBlocked(anchoring.now)
     progress = await readProgress({ store, board, clock, lanes })
     counts = await countTasks(board)
     terminal ??= 'stopped'
@@ -158,15 +159,17 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
     void supervisor.stop({ kill: isSecond, reason: 'signal' })
   })
 
-  await queue.recover()
   while (!over) {
-    const nextTimerMs = await queue.work()
+    let nextTimerMs = LOOK_EVERY_MS
+    await unlessBlocked(async () => {
+      nextTimerMs = await queue.work()
+    })
     progress = await readProgress({ store, board, clock, lanes })
     counts = await countTasks(board)
     await feed.look()
     tellAttempts(progress)
     tellAttention(supervisor.attention())
-    await anchoring.whenDue()
+    await unlessBlocked(anchoring.whenDue)
     status.changed()
     const ended = options.untilIdle && terminal === null ? idle.look(progress, feed.tally()) : null
     if (ended !== null) {

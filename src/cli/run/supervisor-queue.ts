@@ -27,6 +27,7 @@ export const createSupervisorQueue = (ports: {
 }) => {
   const { store, owner, layout, clock } = ports
   let decided = false
+  let hasRecovered = false
   const host = createHost({
     store,
     owner,
@@ -42,9 +43,10 @@ export const createSupervisorQueue = (ports: {
     reap: (dead) => reapEffects(layout.registrations, dead.incarnation),
   })
   return {
-    recover: () => host.recover(),
-    /** Does all there is to do now. @returns in how many ms the next timer comes due. */
+    /** Does all there is to do now, first of all what earlier lives left. @returns in how many ms the next timer comes due. */
     work: async (): Promise<number> => {
+      if (!hasRecovered) await host.recover()
+      hasRecovered = true
       for (;;) {
         const step = await host.step()
         if (step.worked) continue

@@ -14,8 +14,43 @@ const LOOKS = 3
 const LOOK_AGAIN_MS = 250
 
 /** Verifies the evidence in one folder, of a run or of an attempt. */
-export const verifyFolder = async (dir: string, name: string, publicKey: KeyObject): Promise<Verified> => {
-  const found = await look(dir, publicKey)
+export const verifyFolder = async (dir: string, name: string, publicKey: KeyObject): Promise<Verified> =>
+  verifiedOf(await look(dir, publicKey), name)
+
+/**
+ * Verifies every run that has evidence; with its journal both against each other: every attempt that the journal calls
+ * recorded still has its evidence, and every event and anchor that an attestation names is still in the journal.
+ */
+export const verifyRuns = async (
+  runsDir: string,
+  publicKey: KeyObject,
+  openJournal: (() => JournalSource) | null,
+): Promise<Verified> => {
+  const names = existsSync(runsDir)
+    ? readdirSync(runsDir).filter((name) => RunId.safeParse(name).success)
+    : []
+  const verified: Verified[] = []
+  const origins: Origin[] = []
+  for (const name of names.sort()) {
+    const found = await look(join(runsDir, name), publicKey)
+    verified.push(verifiedOf(found, name))
+    origins.push(...originsOf(found, name))
+  }
+  const own = verified.flatMap((each) => each.findings)
+  const findings = [...own, ...(openJournal === null ? [] : against(openJournal, runsDir, origins, own))]
+  const bad = verified.filter((each) => each.findings.length > 0)
+  const verdict = findings.length === 0 ? 'intact' : `NOT intact, ${findings.length} found`
+  return {
+    facts: { runs: verified.flatMap(({ facts }) => facts.runs as object[]) },
+    lines: [
+      `evidence: ${verdict}; ${names.length} runs`,
+      ...bad.flatMap((each) => each.lines).map((line) => `  ${line}`),
+    ],
+    findings,
+  }
+}
+
+const verifiedOf = (found: EvidenceVerification, name: string): Verified => {
   const findings = found.problems.map(
     ({ file, problem, message }): Finding => ({
       kind: problem,
@@ -32,37 +67,56 @@ export const verifyFolder = async (dir: string, name: string, publicKey: KeyObje
   }
 }
 
-/** Verifies every run that has evidence, and that every attempt the journal calls recorded still has it. */
-export const verifyRuns = async (
+/** Where the journal stood when evidence was written, by the evidence's own signed word. */
+interface Origin {
+  readonly subject: string
+  /** Hashes of the event and the anchor it names. */
+  readonly hashes: readonly string[]
+}
+
+const originsOf = ({ statement, attempts }: EvidenceVerification, run: string): Origin[] =>
+  [statement, ...attempts].flatMap((each) => {
+    if (each === null) return []
+    const { journal, anchor } = each.predicate
+    const folder = 'attempt' in each.predicate ? `${run}/${each.predicate.attempt}` : run
+    const hashes = [journal?.hash, anchor].filter((hash) => typeof hash === 'string')
+    return [{ subject: `${folder}/attestation.json`, hashes }]
+  })
+
+/** The journal is read after the evidence: what evidence names was written before it. */
+const against = (
+  openJournal: () => JournalSource,
   runsDir: string,
-  publicKey: KeyObject,
-  recorded: readonly RecordedAttempt[],
-): Promise<Verified> => {
-  const names = existsSync(runsDir)
-    ? readdirSync(runsDir).filter((name) => RunId.safeParse(name).success)
-    : []
-  const verified: Verified[] = []
-  for (const name of names.sort()) verified.push(await verifyFolder(join(runsDir, name), name, publicKey))
-  const own = verified.flatMap((each) => each.findings)
-  const known = new Set(own.map(({ subject }) => subject))
-  const findings = [
-    ...own,
-    ...recordedFindings(runsDir, recorded).filter(({ subject }) => !known.has(subject)),
-  ]
-  const bad = verified.filter((each) => each.findings.length > 0)
-  const verdict = findings.length === 0 ? 'intact' : `NOT intact, ${findings.length} found`
-  return {
-    facts: { runs: verified.flatMap(({ facts }) => facts.runs as object[]) },
-    lines: [
-      `evidence: ${verdict}; ${names.length} runs`,
-      ...bad.flatMap((each) => each.lines).map((line) => `  ${line}`),
-    ],
-    findings,
+  origins: readonly Origin[],
+  own: readonly Finding[],
+): Finding[] => {
+  const source = openJournal()
+  try {
+    const missing = new Set(origins.flatMap(({ hashes }) => hashes))
+    const recorded: RecordedAttempt[] = []
+    for (const { hash, bytes } of source.events()) {
+      missing.delete(hash)
+      recorded.push(...recordedIn(bytes))
+    }
+    for (const { hash } of source.anchors()) missing.delete(hash)
+    const known = new Set(own.map(({ subject }) => subject))
+    return [
+      ...recordedFindings(runsDir, recorded).filter(({ subject }) => !known.has(subject)),
+      ...origins.filter(({ hashes }) => hashes.some((hash) => missing.has(hash))).map(rolledBack),
+    ]
+  } finally {
+    source.close()
   }
 }
 
+const rolledBack = ({ subject }: Origin): Finding => ({
+  kind: 'rolled_back',
+  subject,
+  message: `${subject} names what is not in this journal: the journal was rolled back or replaced`,
+})
+
 /** One attempt whose evidence the journal vouches for. */
-export interface RecordedAttempt {
+interface RecordedAttempt {
   readonly run: string
   readonly attempt: string
   readonly attestationHash: string
@@ -74,17 +128,13 @@ const RecordedEvent = z.object({
   data: z.object({ event: z.object({ output: z.object({ dir: z.string(), attestationHash: Sha256 }) }) }),
 })
 
-/** Every attempt that a journal calls recorded. Events that cannot be read are `verify`'s to report. */
-export const recordedAttempts = (source: JournalSource): RecordedAttempt[] => {
-  const recorded: RecordedAttempt[] = []
-  for (const { bytes } of source.events()) {
-    if (!bytes.includes(RECORDED)) continue
-    const event = RecordedEvent.safeParse(parseJson(bytes))
-    if (!event.success) continue
-    const { dir, attestationHash } = event.data.data.event.output
-    recorded.push({ run: basename(dirname(dir)), attempt: basename(dir), attestationHash })
-  }
-  return recorded
+/** The attempt that an event calls recorded. Events that cannot be read are `verify`'s to report. */
+const recordedIn = (bytes: string): RecordedAttempt[] => {
+  if (!bytes.includes(RECORDED)) return []
+  const event = RecordedEvent.safeParse(parseJson(bytes))
+  if (!event.success) return []
+  const { dir, attestationHash } = event.data.data.event.output
+  return [{ run: basename(dirname(dir)), attempt: basename(dir), attestationHash }]
 }
 
 const recordedFindings = (runsDir: string, recorded: readonly RecordedAttempt[]): Finding[] =>

@@ -15,7 +15,7 @@ import { RefusedError, UsageError } from '../report-error.ts'
 import type { Finding, Verified } from './finding.ts'
 import { type Against, readAgainst } from './read-anchor.ts'
 import { verifyJournal } from './verify-journal.ts'
-import { type RecordedAttempt, recordedAttempts, verifyFolder, verifyRuns } from './verify-runs.ts'
+import { verifyFolder, verifyRuns } from './verify-runs.ts'
 
 export interface VerifyOptions extends StateOptions {
   readonly against?: string
@@ -33,17 +33,17 @@ export const verifyTarget = async (target: string | null, options: VerifyOptions
 const verifyLive = async (options: VerifyOptions, against: Against | null): Promise<Verified[]> => {
   const layout = await existingLayout(options)
   const key = publicKeyOf(options, layout)
-  const journal = verifyJournal(() => opened(layout.journal, databaseSource), 'journal', key, against)
-  const isUnreadable = journal.findings.some(({ kind }) => kind === 'unreadable')
-  const recorded = isUnreadable ? [] : readRecorded(layout)
-  return [journal, recorded === null ? IMPORTED : await verifyRuns(layout.runs, key, recorded)]
+  const open = (): JournalSource => opened(layout.journal, databaseSource)
+  const journal = verifyJournal(open, 'journal', key, against)
+  if (journal.findings.some(({ kind }) => kind === 'unreadable'))
+    return [journal, await verifyRuns(layout.runs, key, null)]
+  return [journal, isImported(open()) ? IMPORTED : await verifyRuns(layout.runs, key, open)]
 }
 
-/** What the journal calls recorded; null of an imported journal, beside which no evidence lies. */
-const readRecorded = (layout: StateLayout): RecordedAttempt[] | null => {
-  const source = opened(layout.journal, databaseSource)
+/** An imported journal has no states, and no evidence lies beside it. */
+const isImported = (source: JournalSource): boolean => {
   try {
-    return source.states() === null ? null : recordedAttempts(source)
+    return source.states() === null
   } finally {
     source.close()
   }

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { until } from '../support/until.ts'
+import { agentRunsOf, type ChaosProject, makeProject, type ProjectKind } from './chaos-project.ts'
+import { oc, startRun } from './command-line.ts'
+import { type Expected, query } from './invariants.ts'
+import { killAll } from './project-processes.ts'
+import { type Course, runToEnd } from './run-to-end.ts'
+
+type Points = Readonly<Record<string, string>>
+
+/** A way from one Ready task to its end, the same whatever is killed on it. */
+export interface Scenario {
+  readonly name: string
+  readonly kind: ProjectKind
+  /** Goes all the way; `points` are the variables that steer fail points. */
+  readonly drive: (project: ChaosProject, points: Points) => Promise<Course>
+  readonly exit: number
+  readonly expected: Expected
+}
+
+const MERGED: Expected = { state: 'Done', agentRuns: [1, 1], comments: 0 }
+const AUTO: ProjectKind = { merge: 'auto', held: false, check: 'true' }
+
+/** Claimed, worked on, checked, published, merged. */
+const merged: Scenario = {
+  name: 'merged',
+  kind: AUTO,
+  drive: (project, points) => runToEnd(project, { points }),
+  exit: 0,
+  expected: MERGED,
+}
+
+/** The same with a person in the middle, who answers between two runs. */
+const approved: Scenario = {
+  name: 'approved',
+  kind: { ...AUTO, merge: 'manual' },
+  drive: async (project, points) => {
+    const asked = await runToEnd(project, { points })
+    if (asked.exit !== 10) return asked
+    approve(project)
+    return runToEnd(project, { points })
+  },
+  exit: 0,
+  expected: { ...MERGED, comments: 1 },
+}
+
+/** Ends Blocked: its checks fail, and it has one attempt. */
+const blocked: Scenario = {
+  name: 'blocked',
+  kind: { ...AUTO, check: 'false' },
+  drive: (project, points) => runToEnd(project, { points }),
+  exit: 3,
+  expected: { state: 'Blocked', agentRuns: [1, 1], comments: 1 },
+}
+
+/** Everything is killed at once in the middle of a push; what is passed then is the recovery. */
+const recovered: Scenario = {
+  name: 'recovered',
+  kind: AUTO,
+  drive: async (project, points) => {
+    const fired = join(project.dir, 'all-killed')
+    const life = startRun(project, {
+      OC_SUPERVISE_FAILPOINT: 'push.after=stop',
+      OC_SUPERVISE_FAILPOINT_ONCE: fired,
+    })
+    await until(() => existsSync(fired), { timeoutMs: 30_000, what: 'the push' })
+    await until(() => killAll(project) === 0)
+    await life.ended
+    return runToEnd(project, { points })
+  },
+  exit: 0,
+  expected: MERGED,
+}
+
+/** Cancelled by a person while its agent works and would go on for ever. */
+const cancelled: Scenario = {
+  name: 'cancelled',
+  kind: { ...AUTO, held: true },
+  drive: (project, points) => {
+    let isAsked = false
+    return runToEnd(project, {
+      points,
+      during: async (life) => {
+        let isOver = false
+        void life.ended.then(() => {
+          isOver = true
+        })
+        await until(() => isOver || agentRunsOf(project) > 0, { timeoutMs: 30_000, what: 'the agent' })
+        if (isOver || isAsked) return
+        isAsked = true
+        tell(project, 'cancel')
+      },
+    })
+  },
+  exit: 0,
+  expected: { state: 'Cancelled', agentRuns: [1, 1], comments: 0 },
+}
+
+export const SCENARIOS: readonly Scenario[] = [merged, approved, blocked, cancelled, recovered]
+
+/** A fresh project for a scenario. */
+export const projectFor = ({ kind }: Scenario): ChaosProject => makeProject(kind)
+
+const tell = (project: ChaosProject, verb: string): void => {
+  const [task] = query(project, "SELECT id FROM records WHERE kind = 'task'")
+  const { exit, output } = oc(project, ['task', verb, String(task)])
+  if (exit !== 0) throw new Error(`task ${verb} ${task}: ${output}`)
+}
+
+const approve = (project: ChaosProject): void => {
+  const gate = oc(project, ['gate', 'list', '--ids']).output.trim()
+  const { exit, output } = oc(project, ['gate', 'approve', gate, '--by', 'ada', '--note', 'read it'])
+  if (exit !== 0) throw new Error(`gate approve ${gate}: ${output}`)
+}
