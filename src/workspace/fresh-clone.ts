@@ -1,3 +1,5 @@
+import { rmdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { git } from '../platform/git.ts'
 import { attemptFolder, attemptRef } from './attempt-folder.ts'
 import { type EffectProcess, gitFailure, runGitEffect } from './git-effect.ts'
@@ -46,5 +48,20 @@ export const freshClone = async (input: {
   )
   if (result.exitCode !== 0) throw gitFailure('infra_tooling', `checks' clone of ${input.mirror}`, result)
   await git(['checkout', '--quiet', '--detach', input.sha], { cwd: path })
-  return { path, remove: () => removeTree(path) }
+  return {
+    path,
+    remove: async () => {
+      await removeTree(path)
+      removeIfEmpty(dirname(path))
+    },
+  }
+}
+
+/** After a merge was checked nothing else may be left of an attempt whose workspace was released long ago. */
+const removeIfEmpty = (dir: string): void => {
+  try {
+    rmdirSync(dir)
+  } catch {
+    // Somebody's work is in it.
+  }
 }

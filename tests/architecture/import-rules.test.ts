@@ -44,6 +44,7 @@ const PACKAGE_HOMES: ReadonlyArray<{ name: RegExp; homes: readonly string[] }> =
   { name: /^commander$/, homes: ['src/cli/'] },
   { name: /^yaml$/, homes: ['src/manifest/', 'src/board/'] },
   { name: /^pino$/, homes: ['src/telemetry/'] },
+  { name: /^ws$/, homes: ['src/cli/inspect/'] },
   { name: /^xstate/, homes: ['machines/', 'src/durable/', 'supervisor/', 'src/cli/'] },
 ]
 

@@ -24,6 +24,10 @@ export interface ProjectKind {
   readonly held: boolean
   /** What the one check runs. */
   readonly check: string
+  /** A service that only sleeps, to see whether the supervisor can still end and start somebody. */
+  readonly bystander: boolean
+  /** How long a lane may be silent before it is judged. */
+  readonly staleAfter: string
 }
 
 const templates = new Map<string, string>()
@@ -59,7 +63,7 @@ const makeTemplate = (kind: ProjectKind): string => {
 }
 
 /** Everything that waits waits shortly, so that a restart is quick; what judges a life is generous, so that none is misjudged. */
-const manifestOf = ({ merge, check }: ProjectKind): string => `version: 1
+const manifestOf = ({ merge, check, bystander, staleAfter }: ProjectKind): string => `version: 1
 name: chaos
 state_dir: ./state
 sandbox: off
@@ -71,8 +75,9 @@ lanes:
   goal: {agent: scribe, poll_interval: 300ms, retry_delay: 50ms, max_attempts: 1}
   review: {poll_interval: 300ms}
 gates: {signing: optional}
+${bystander ? 'services: {bystander: {command: [sleep, "600"], start: before_lanes, stop_timeout: 1s}}' : ''}
 supervision:
-  heartbeat: {every: 500ms, stale_after: 20s}
+  heartbeat: {every: 500ms, stale_after: ${staleAfter}}
   probe: {every: 1s, answer_within: 900ms}
   restart: {max: 1000, within: 10s, backoff_min: 10ms, backoff_max: 100ms}
 `

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../support/until.ts'
-import type { ChaosProject } from './chaos-project.ts'
+import { type ChaosProject, makeProject, type ProjectKind } from './chaos-project.ts'
 import { brokenInvariants } from './invariants.ts'
 import { killAll } from './project-processes.ts'
-import { projectFor, SCENARIOS, type Scenario } from './scenarios.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
 
 /** One fail-point on the way of one scenario. */
 export interface Round {
@@ -20,7 +20,7 @@ export interface Round {
 export const recordRounds = async (): Promise<Round[]> => {
   const rounds = new Map<string, Round>()
   for (const scenario of SCENARIOS) {
-    const project = projectFor(scenario)
+    const project = makeProject(scenario.kind)
     const log = join(project.dir, 'points')
     const { exit, output } = await scenario.drive(project, { OC_SUPERVISE_FAILPOINT_LOG: log })
     const broken = await brokenInvariants(project, scenario.expected)
@@ -37,13 +37,15 @@ export const recordRounds = async (): Promise<Round[]> => {
 /** What befalls whoever passes the point first. */
 export interface Blow {
   readonly act: 'kill' | 'stop'
+  /** What the project has beyond its scenario. */
+  readonly kind?: Partial<ProjectKind>
   /** Told once it has happened; answers with everything that is wrong by then. */
   readonly then?: (project: ChaosProject, pid: number) => Promise<string[]>
 }
 
 /** Strikes once at the point, lets the scenario go its way, and answers with everything that is wrong. */
-export const strikeAt = async ({ scenario, point }: Round, { act, then }: Blow): Promise<string[]> => {
-  const project = projectFor(scenario)
+export const strikeAt = async ({ scenario, point }: Round, { act, kind, then }: Blow): Promise<string[]> => {
+  const project = makeProject({ ...scenario.kind, ...kind })
   const fired = join(project.dir, 'fired')
   try {
     const points = { OC_SUPERVISE_FAILPOINT: `${point}=${act}`, OC_SUPERVISE_FAILPOINT_ONCE: fired }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../support/until.ts'
-import { agentRunsOf, type ChaosProject, makeProject, type ProjectKind } from './chaos-project.ts'
+import { agentRunsOf, type ChaosProject, type ProjectKind } from './chaos-project.ts'
 import { oc, startRun } from './command-line.ts'
 import { type Expected, query } from './invariants.ts'
 import { killAll } from './project-processes.ts'
@@ -20,7 +20,7 @@ export interface Scenario {
 }
 
 const MERGED: Expected = { state: 'Done', agentRuns: [1, 1], comments: 0 }
-const AUTO: ProjectKind = { merge: 'auto', held: false, check: 'true' }
+const AUTO: ProjectKind = { merge: 'auto', held: false, check: 'true', bystander: false, staleAfter: '20s' }
 
 /** Claimed, worked on, checked, published, merged. */
 const merged: Scenario = {
@@ -98,9 +98,6 @@ const cancelled: Scenario = {
 }
 
 export const SCENARIOS: readonly Scenario[] = [merged, approved, blocked, cancelled, recovered]
-
-/** A fresh project for a scenario. */
-export const projectFor = ({ kind }: Scenario): ChaosProject => makeProject(kind)
 
 const tell = (project: ChaosProject, verb: string): void => {
   const [task] = query(project, "SELECT id FROM records WHERE kind = 'task'")

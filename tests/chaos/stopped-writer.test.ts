@@ -5,7 +5,7 @@ import { readLockOwner } from '../../supervisor/supervisor-lock.ts'
 import { until } from '../support/until.ts'
 import type { ChaosProject } from './chaos-project.ts'
 import { oc } from './command-line.ts'
-import { recordRounds, strikeAt } from './fail-point-rounds.ts'
+import { type Round, recordRounds, strikeAt } from './fail-point-rounds.ts'
 import { killOne, stateOf } from './project-processes.ts'
 
 /** OC_CHAOS=full: every transaction; else one of each kind. */
@@ -24,23 +24,35 @@ const chosen = isFull ? all : all.filter(({ point }) => KINDS.includes(point))
 console.log(`stopped writers: ${chosen.length} of ${all.length} transactions`)
 
 describe('SIGSTOP of whoever is inside a transaction', () => {
-  test.each(chosen.map((round) => [round.point, round] as const))(
-    '%s: the supervisor still rules, and says who',
+  // Every other one is killed in the end instead of continued.
+  const rows = chosen.map((round, at) => [round.point, at % 2 === 0 ? 'SIGCONT' : 'SIGKILL', round] as const)
+
+  test.each(rows)(
+    '%s, then %s: the supervisor still rules, and says who holds the journal',
     { timeout: 120_000 },
-    async (_point, round) => {
+    async (_point, release, round) => {
       const then = async (project: ChaosProject, pid: number): Promise<string[]> => {
         await until(() => stateOf(pid) === 'T')
         try {
           return await whileStopped(project, pid)
         } finally {
-          killOne(pid, 'SIGCONT')
+          killOne(pid, release)
         }
       }
-      expect(await strikeAt(round, { act: 'stop', then })).toEqual([])
+      expect(await strikeAt(round, { act: 'stop', kind: { bystander: true }, then })).toEqual([])
     },
   )
 
-  test('and killed instead of continued: the same end', async () => {})
+  test('of a lane nobody continues: it is found, ended and replaced', { timeout: 120_000 }, async () => {
+    const round = all.find(({ point }) => point === 'commit:task:xstate.done.actor.plan:inside') as Round
+    const then = async (project: ChaosProject, pid: number): Promise<string[]> => {
+      await until(() => stateOf(pid) === 'T')
+      await until(() => stateOf(pid) === null, { timeoutMs: 30_000, what: 'the end of the stopped lane' })
+      const found = reports(project).find(({ context }) => context === 'diagnosed')
+      return found?.reason.includes('was stopped') === true ? [] : [`diagnosed: ${found?.reason}`]
+    }
+    expect(await strikeAt(round, { act: 'stop', kind: { staleAfter: '2s' }, then })).toEqual([])
+  })
 })
 
 /** What must be true while a process holds the journal's write lock and does not run. */
@@ -55,19 +67,16 @@ const whileStopped = async (project: ChaosProject, pid: number): Promise<string[
     { what: `journal_blocked by ${pid}` },
   )
   if (reports(project).some(({ context }) => context === 'child_stopping')) return []
-  const other = lanesOf(project).find((lane) => lane.pid !== pid)
-  if (other === undefined) return ['there is no other lane']
-  const asked = oc(project, ['restart', other.id])
-  if (asked.exit !== 0) return [`restart ${other.id}: ${asked.output}`]
-  await until(() => lanesOf(project).some(({ id, pid }) => id === other.id && pid !== other.pid), {
-    what: `another ${other.id}`,
-  })
+  const [before] = bystandersOf(project)
+  const asked = oc(project, ['restart', 'bystander'])
+  if (asked.exit !== 0) return [`restart bystander: ${asked.output}`]
+  await until(() => bystandersOf(project).some((now) => now !== before), { what: 'another bystander' })
   return stateOf(pid) === 'T' ? [] : [`pid ${pid} was not stopped all the time`]
 }
 
-const lanesOf = ({ layout }: ChaosProject): { id: string; pid: number }[] =>
+const bystandersOf = ({ layout }: ChaosProject): number[] =>
   readRegistrations(layout.registrations).flatMap(({ intent, identity }) =>
-    intent.role === 'lane' && identity !== null ? [{ id: intent.subject, pid: identity.pid }] : [],
+    intent.subject === 'bystander' && identity !== null ? [identity.pid] : [],
   )
 
 const reports = ({ layout }: ChaosProject): { context: string; reason: string }[] =>

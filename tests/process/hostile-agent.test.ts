@@ -44,19 +44,7 @@ git commit --quiet --all --message 'committed by the agent'
 echo stashed >src/stashed.txt
 git stash --quiet --include-untracked
 
-case $prompt in *'everywhere'*)
-  mkdir -p docs nested
-  git mv src/moved.txt docs/moved.txt
-  git -C nested init --quiet --initial-branch=main
-  echo inner >nested/inner.txt
-  git -C nested add . && git -C nested commit --quiet --message 'inner work'
-  echo untracked >untracked.txt
-  echo ignored >ignored.log
-  printf '[submodule "sub"]\\n\\tpath = sub\\n\\turl = ./sub\\n\\tupdate = !%s\\n' "$evil" >.gitmodules
-  echo '* filter=evil diff=evil merge=evil' >.gitattributes
-  ln -s /etc/passwd src/link
-esac
-
+mkdir -p .git/hooks .git/info
 for name in applypatch-msg commit-msg fsmonitor-watchman post-applypatch post-checkout post-commit post-index-change \\
   post-merge post-rewrite pre-applypatch pre-auto-gc pre-commit pre-merge-commit pre-push pre-rebase \\
   prepare-commit-msg push-to-checkout reference-transaction; do
@@ -83,6 +71,19 @@ git add src/app.txt && git status >/dev/null && git checkout --quiet --force HEA
 echo mended >src/app.txt
 git commit --quiet --allow-empty --message 'through the hooks' </dev/null
 git config commit.gpgSign true
+
+case $prompt in *'everywhere'*)
+  mkdir -p docs nested
+  git mv src/moved.txt docs/moved.txt
+  git -C nested init --quiet --initial-branch=main
+  echo inner >nested/inner.txt
+  git -C nested add . && git -C nested commit --quiet --message 'inner work'
+  echo untracked >untracked.txt
+  echo ignored >ignored.log
+  printf '[submodule "sub"]\\n\\tpath = sub\\n\\turl = ./sub\\n\\tupdate = !%s\\n' "$evil" >.gitmodules
+  echo '* filter=evil diff=evil merge=evil' >.gitattributes
+  ln -s /etc/passwd src/link
+esac
 `
 
 interface Task {

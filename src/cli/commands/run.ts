@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { manifestPath } from '../compose/read-manifest.ts'
+import { DEFAULT_INSPECT_PORT, portOf } from '../inspect/port-option.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { RefusedError } from '../report-error.ts'
 
@@ -9,6 +10,7 @@ interface RunOptions {
   readonly maxWait: number
   readonly dryRun?: boolean
   readonly detach?: boolean
+  readonly inspect?: number | boolean
   readonly json?: boolean
 }
 
@@ -32,6 +34,12 @@ export const command = (): Command =>
     )
     .option('--dry-run', 'say what would run; writes nothing')
     .option('--detach', 'run in the background; returns once the tree is up')
+    .addOption(
+      new Option(
+        '--inspect [port]',
+        'serve the actors to inspection tools on this port of 127.0.0.1 (default: 8080)',
+      ).argParser(portOf('--inspect')),
+    )
     .option('--json', 'print one JSON object at the end instead of lines')
     .addHelpText('after', '\nExample\n  oc-supervise run --manifest manifests/demo.yaml --until-idle\n')
     .action(runAction)
@@ -55,6 +63,7 @@ const runAction = async (options: RunOptions): Promise<void> => {
       manifestPath: path,
       untilIdle: options.untilIdle === true,
       maxWaitMs: options.maxWait,
+      inspectPort: options.inspect === true ? DEFAULT_INSPECT_PORT : options.inspect || null,
       reporter: reporterFor(options.json === true),
     })
   } catch (error) {

@@ -18,6 +18,7 @@ import { stateLayout } from '../../platform/state-layout.ts'
 import { openJournal } from '../compose/open-journal.ts'
 import { readManifest } from '../compose/read-manifest.ts'
 import { setCurrentManifest, storeManifest } from '../compose/stored-manifest.ts'
+import { serveInspection } from '../inspect/serve-inspection.ts'
 import { createAnchoring } from './anchoring.ts'
 import { attemptNews } from './attempt-news.ts'
 import { childSpecs, GROUPS, pinLanes } from './child-specs.ts'
@@ -38,6 +39,8 @@ export interface RunTreeOptions {
   readonly manifestPath: string
   readonly untilIdle: boolean
   readonly maxWaitMs: number
+  /** Serves the inspection feed on this port of 127.0.0.1; null: nowhere. */
+  readonly inspectPort: number | null
   readonly reporter: RunReporter
 }
 
@@ -90,6 +93,9 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
   const imported = await importTaskFile(board, manifest, clock)
   reporter.started({ manifest, layout, imported, found, pid: process.pid })
 
+  const inspection =
+    options.inspectPort === null ? null : await serveInspection({ store, layout, port: options.inspectPort })
+  if (inspection !== null) reporter.note(`inspection feed at ${inspection.url}`)
   const anchoring = createAnchoring({ clock, write: () => writeAnchor(store, keys.privateKey) })
   const queue = createSupervisorQueue({
     store,
@@ -184,6 +190,7 @@ export const runTree = async (options: RunTreeOptions): Promise<number> => {
   await reloading.close()
   await feed.look()
   reporter.ended({ exit, tally: feed.tally(), tasks: feed.tasks(), report: await supervisor.stopped, layout })
+  await inspection?.close()
   heads.close()
   await store.close()
   return exit
