@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { IncarnationId } from '../src/contracts/ids.ts'
 import type { Attention } from '../src/contracts/status.ts'
 import { SupervisorReport } from '../src/contracts/supervisor-report.ts'
 import { appendLine } from '../src/platform/atomic-file.ts'
 import type { Clock } from '../src/platform/clock.ts'
+import { readTail } from '../src/platform/read-tail.ts'
 import type { JournalPort } from './supervisor-api.ts'
 
 /** What a caller says; number and time are the log's. */
@@ -110,28 +110,12 @@ export const journalAttention = (log: Pick<ReportLog, 'journalBlocked'>): Attent
 
 /** The number of the last whole line, found from the end; 0 for a new log. */
 const lastNumber = (path: string): number => {
-  const lines = tailOf(path).split('\n').toReversed()
+  const lines = readTail(path, TAIL_BYTES).split('\n').toReversed()
   for (const line of lines) {
     const parsed = SupervisorReport.safeParse(parseOrNull(line))
     if (parsed.success) return parsed.data.n
   }
   return 0
-}
-
-const tailOf = (path: string): string => {
-  try {
-    const file = openSync(path, 'r')
-    try {
-      const { size } = fstatSync(file)
-      const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES))
-      readSync(file, bytes, 0, bytes.length, size - bytes.length)
-      return bytes.toString('utf8')
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    return ''
-  }
 }
 
 const parseOrNull = (line: string): unknown => {

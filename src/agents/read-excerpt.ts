@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
+import { readTail } from '../platform/read-tail.ts'
 
 const EXCERPT_BYTES = 4000
 
@@ -13,24 +13,4 @@ export const readExcerpt = (path: string): string | null => {
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
     .trim()
   return text === '' ? null : text
-}
-
-/** The last `bytes` of a file as text; '' where it cannot be read. A character cut in half at the front is dropped. */
-export const readTail = (path: string, bytes: number): string => {
-  let fd: number
-  try {
-    fd = openSync(path, 'r')
-  } catch {
-    return ''
-  }
-  try {
-    const size = fstatSync(fd).size
-    const start = Math.max(0, size - bytes)
-    const buffer = Buffer.alloc(size - start)
-    const read = readSync(fd, buffer, 0, buffer.length, start)
-    const text = buffer.toString('utf8', 0, read)
-    return start === 0 ? text : text.replace(/^\ufffd+/, '')
-  } finally {
-    closeSync(fd)
-  }
 }

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { readTail } from '../platform/read-tail.ts'
 import type { AgentJudgement, AgentType } from './agent-type.ts'
-import { readExcerpt, readTail } from './read-excerpt.ts'
+import { readExcerpt } from './read-excerpt.ts'
 
 /** The player beside this file, in source and in the built tree alike. */
 const PLAYER = fileURLToPath(

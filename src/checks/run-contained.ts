@@ -35,9 +35,13 @@ export interface ContainedResult {
 
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 
+/** Signals that somebody else sends; the others (SEGV, ABRT …) are the command's own doing. */
+const OUTSIDE_SIGNALS: readonly (string | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']
+
 /**
  * Runs one command of the manifest to its end and leaves nothing of it running: not what it put into the background,
  * not what it started in a new session. Output and errors come in one stream, in order, at most 16 MiB.
+ * @throws Error when somebody else ended it: that says nothing about what it was to find out, so it is run again.
  */
 export const runContained = async (input: ContainedCommand): Promise<ContainedResult> => {
   mkdirSync(input.home, { recursive: true, mode: 0o700 })
@@ -60,6 +64,9 @@ export const runContained = async (input: ContainedCommand): Promise<ContainedRe
     const output = `${result.stdout}${result.stderr}${noteOf(result, input.timeoutMs)}`
     if (result.timedOut) return ended('timed_out', null, output)
     if (result.overflowed) return ended('failed', null, output)
+    if (OUTSIDE_SIGNALS.includes(result.signal)) {
+      throw new Error(`\`${input.command}\` was ended from outside by ${result.signal}`)
+    }
     return ended(result.exitCode === 0 ? 'passed' : 'failed', result.exitCode, output)
   } catch (error) {
     if (error instanceof SpawnError) return ended('error', null, error.message)

@@ -2,11 +2,7 @@
 const INHERITED = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR'] as const
 
 /** What steers fail points; only our own processes may see it. */
-const OWN = [
-  'OC_SUPERVISE_FAILPOINT',
-  'OC_SUPERVISE_FAILPOINT_LOG',
-  'OC_SUPERVISE_FAILPOINT_ONCE',
-] as const
+const OWN = ['OC_SUPERVISE_FAILPOINT', 'OC_SUPERVISE_FAILPOINT_LOG', 'OC_SUPERVISE_FAILPOINT_ONCE'] as const
 
 /**
  * The environment of a child: the allow-list of ours plus `extra`, which wins. HOME, credentials and everything else

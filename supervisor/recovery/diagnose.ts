@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import type { ProcessIdentity } from '../../src/contracts/process-identity.ts'
 import { proveIdentity } from '../../src/platform/process-identity.ts'
+import { readTail } from '../../src/platform/read-tail.ts'
 import type { StateLayout } from '../../src/platform/state-layout.ts'
 import type { HostLoad } from '../host-load.ts'
 import { whereaboutsOf } from '../process-facts.ts'
@@ -35,7 +36,7 @@ export const gatherEvidence = (input: DiagnoseInput): Evidence => {
     fault: input.fault,
     exitCode: input.exitCode,
     signal: input.signal,
-    logTail: tailOf(input.layout.log(input.child)),
+    logTail: readTail(input.layout.log(input.child), LOG_TAIL_BYTES),
     state: seen.state,
     wchan: seen.wchan,
     stack: seen.stack,
@@ -50,22 +51,6 @@ export const gatherEvidence = (input: DiagnoseInput): Evidence => {
 const isThere = (identity: ProcessIdentity): boolean => {
   const { proof } = proveIdentity(identity)
   return proof === 'alive' || proof === 'halted'
-}
-
-const tailOf = (path: string): string => {
-  try {
-    const file = openSync(path, 'r')
-    try {
-      const { size } = fstatSync(file)
-      const bytes = Buffer.alloc(Math.min(size, LOG_TAIL_BYTES))
-      readSync(file, bytes, 0, bytes.length, size - bytes.length)
-      return bytes.toString('utf8')
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    return ''
-  }
 }
 
 const freeBytesAt = (path: string): number | null => {

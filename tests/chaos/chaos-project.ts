@@ -22,6 +22,8 @@ export interface ProjectKind {
   readonly merge: 'auto' | 'manual'
   /** The agent waits for `agentGate` before it writes. */
   readonly held: boolean
+  /** How long the agent works, in seconds. */
+  readonly works: string
   /** What the one check runs. */
   readonly check: string
   /** A service that only sleeps, to see whether the supervisor can still end and start somebody. */
@@ -83,10 +85,11 @@ supervision:
 `
 
 /** Its own path names the project; nothing of ours is in its environment. */
-const agentOf = ({ held }: ProjectKind): string => `#!/bin/sh
+const agentOf = ({ held, works }: ProjectKind): string => `#!/bin/sh
 here=$(dirname "$0")
 echo $$ >>"$here/agent-runs"
 cat >/dev/null
+sleep ${works}
 ${held ? 'until [ -e "$here/agent-gate" ]; do sleep 0.05; done' : ''}
 echo work >made.txt
 `

@@ -19,8 +19,15 @@ export interface Scenario {
   readonly expected: Expected
 }
 
-const MERGED: Expected = { state: 'Done', agentRuns: [1, 1], comments: 0 }
-const AUTO: ProjectKind = { merge: 'auto', held: false, check: 'true', bystander: false, staleAfter: '20s' }
+export const MERGED: Expected = { state: 'Done', agentRuns: [1, 1], comments: 0 }
+export const AUTO: ProjectKind = {
+  merge: 'auto',
+  held: false,
+  works: '0',
+  check: 'true',
+  bystander: false,
+  staleAfter: '20s',
+}
 
 /** Claimed, worked on, checked, published, merged. */
 const merged: Scenario = {

