@@ -1,4 +1,3 @@
-import { execa } from 'execa'
 import { childEnvironment } from './environment.ts'
 import { GitError } from './git-error.ts'
 
@@ -73,6 +72,8 @@ export const git = async (
   args: readonly string[],
   options: GitOptions,
 ): Promise<{ stdout: string; stderr: string; exitCode: number }> => {
+  // Loaded by whoever runs git first: it is a fifth of what a lane loads, and most lanes never run git.
+  const { execa } = await import('execa')
   const result = await execa('git', [...HARDENED_GIT_CONFIG, ...repositoryArguments(options), ...args], {
     cwd: options.cwd ?? options.workTree ?? options.gitDir ?? '/',
     env: gitEnvironment({

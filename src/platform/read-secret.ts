@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { execa } from 'execa'
 import type { SecretRef } from '../contracts/compiled-manifest.ts'
 import { childEnvironment } from './environment.ts'
 
@@ -27,6 +26,8 @@ export const readSecret = async (
     }
   }
   const [program = '', ...args] = ref.command
+  // Loaded where a secret is a command; every lane imports this file.
+  const { execa } = await import('execa')
   const ran = await execa(program, args, {
     env: childEnvironment({}),
     extendEnv: false,

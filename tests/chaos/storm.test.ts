@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { type Choices, seededChoices } from '../../src/cli/chaos/seeded-choices.ts'
 import { type ChaosProject, makeProject } from './chaos-project.ts'
 import type { Life } from './command-line.ts'
@@ -18,6 +18,9 @@ console.log(`storm: ${rounds} rounds from OC_CHAOS_SEED=${seed}`)
 const MOST_KILLS = 4
 /** An undisturbed run takes about a second. */
 const LONGEST_PAUSE_MS = 700
+
+const tally = new Map<string, number>()
+afterAll(() => console.log(`storm: killed ${JSON.stringify(Object.fromEntries(tally))}`))
 
 test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
   'whoever dies whenever, the end is the same (OC_CHAOS_SEED=%i)',
@@ -38,6 +41,7 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
       const { exit, output } = await runToEnd(project, { mostLives: MOST_KILLS + 1, during })
       const agents = killed.filter(({ role }) => role === 'keeper' || role === 'agent').length
       const broken = await brokenInvariants(project, { ...MERGED, agentRuns: [1, 1 + agents] })
+      for (const { role } of killed) tally.set(role, (tally.get(role) ?? 0) + 1)
       const story = killed.map(({ role, pid }) => `${role} ${pid}`).join(', ')
       expect([exit, ...broken], `killed ${story}\n${output}`).toEqual([0])
     } finally {

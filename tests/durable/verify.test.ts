@@ -314,3 +314,11 @@ describe('any sequence of writes', () => {
     )
   })
 })
+
+it('a mark that the journal was imported hides no changed state', () => {
+  const report = tampered(
+    "INSERT INTO meta VALUES ('imported', '1')",
+    `UPDATE actors SET snapshot = '{"seq":99}' WHERE id = 'x'`,
+  )
+  expect(report.altered).toMatchObject([{ stream: 'x', seq: null }])
+})

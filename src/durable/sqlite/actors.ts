@@ -1,7 +1,8 @@
 import type { JsonValue } from '../../contracts/json.ts'
 import type { ActorRow } from '../../contracts/store.ts'
 import type { Store } from '../store.ts'
-import { type Journal, sql } from './journal.ts'
+import type { Journal } from './journal.ts'
+import { matching } from './matching.ts'
 import type { ActorTable } from './tables.ts'
 
 type ActorWithHead = ActorTable & { seq: number; head: string }
@@ -16,18 +17,15 @@ export const actors = (journal: Journal): Pick<Store, 'loadActor' | 'listActors'
   },
 
   listActors: async ({ queue, machine, status, after, limit }) => {
-    let query = sql
-      .selectFrom('actors')
-      .innerJoin('streams', 'streams.name', 'actors.id')
-      .selectAll('actors')
-      .select(['streams.seq', 'streams.head'])
-      .orderBy('actors.id')
-      .limit(limit)
-    if (queue !== undefined) query = query.where('actors.queue', '=', queue)
-    if (machine !== undefined) query = query.where('actors.machine', '=', machine)
-    if (status !== undefined) query = query.where('actors.status', '=', status)
-    if (after !== undefined) query = query.where('actors.id', '>', after)
-    return journal.all(query.compile()).map(toActor)
+    const { where, values } = matching({ queue, machine, status })
+    const later = after === undefined ? '' : `${where === '' ? 'WHERE' : 'AND'} actors.id > ?`
+    return journal
+      .prepare(
+        `SELECT actors.*, seq, head FROM actors JOIN streams ON streams.name = actors.id
+         ${where} ${later} ORDER BY actors.id LIMIT ?`,
+      )
+      .all(...values, ...(after === undefined ? [] : [after]), limit)
+      .map((row) => toActor(row as unknown as ActorWithHead))
   },
 })
 

@@ -12,7 +12,14 @@ import { openDatabase } from './open-database.ts'
 export const databaseSource = (path: string): JournalSource => {
   const db = openDatabase(path, { readOnly: true })
   db.exec('BEGIN')
-  const isImported = db.prepare("SELECT 1 FROM meta WHERE key = 'imported'").get() !== undefined
+  // The mark alone excuses nothing: whoever can write it could hide a changed state behind it.
+  const isImported =
+    db
+      .prepare(
+        `SELECT 1 FROM meta WHERE key = 'imported'
+         AND NOT EXISTS (SELECT 1 FROM actors) AND NOT EXISTS (SELECT 1 FROM records)`,
+      )
+      .get() !== undefined
   return {
     events: function* () {
       const statement = db.prepare(

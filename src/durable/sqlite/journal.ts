@@ -1,37 +1,16 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import {
-  type CompiledQuery,
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Clock } from '../../platform/clock.ts'
 import { failPoint } from '../../platform/fail-point.ts'
 import { randomHex } from '../../platform/random.ts'
 import { JournalBusyError } from '../store.ts'
 import { openDatabase } from './open-database.ts'
-import type { Tables } from './tables.ts'
 
-/** Builds typed SQL only; it is compiled and then run synchronously by `Journal.all`. */
-export const sql: Kysely<Tables> = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-})
-
-/** One open database: cached statements, typed queries, and transactions that end before anything else runs. */
+/** One open database: cached statements, and transactions that end before anything else runs. */
 export interface Journal {
   readonly path: string
   readonly clock: Clock
-  /** A cached prepared statement, for the hot paths. */
+  /** A prepared statement; each text is prepared once. */
   prepare(text: string): StatementSync
-  /** Runs a query of the builder. */
-  all<Row>(query: CompiledQuery<Row>): Row[]
   /**
    * Runs `work` in one transaction that holds the write lock from its start. `work` is synchronous: no await, spawn
    * or file access can come between. Throwing `Rollback` undoes everything and gives its value back.
@@ -70,8 +49,6 @@ export const openJournal = async (path: string, clock: Clock): Promise<Journal> 
     path,
     clock,
     prepare,
-    all: <Row>(query: CompiledQuery<Row>) =>
-      prepare(query.sql).all(...(query.parameters as SQLInputValue[])) as Row[],
     write: async (name, work) => {
       failPoint(`${name}:before`)
       const result = await retryBusy(path, clock, () => inTransaction(db, name, work))

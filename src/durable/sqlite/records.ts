@@ -2,7 +2,8 @@ import type { PutResult, RecordRow } from '../../contracts/store.ts'
 import type { Store } from '../store.ts'
 import { isHeldWith } from './claim.ts'
 import { insertInbox } from './commit.ts'
-import { type Journal, sql } from './journal.ts'
+import type { Journal } from './journal.ts'
+import { matching } from './matching.ts'
 import { toRecord } from './rows.ts'
 import type { RecordTable } from './tables.ts'
 import { writeNeeds, writeRecord } from './write-record.ts'
@@ -29,35 +30,19 @@ export const records = (journal: Journal): Pick<Store, 'put' | 'get' | 'list' | 
   get: async (kind, id) => readRecord(journal, kind, id),
 
   list: async ({ kind, queue, state, after, limit }) => {
-    let query = sql
-      .selectFrom('records')
-      .selectAll()
-      .where('kind', '=', kind)
-      .orderBy('rank')
-      .orderBy('created_ms')
-      .orderBy('id')
-      .limit(limit)
-    if (queue !== undefined) query = query.where('queue', '=', queue)
-    if (state !== undefined) query = query.where('state', '=', state)
-    if (after !== undefined)
-      query = query.where((expression) =>
-        expression(
-          expression.refTuple('rank', 'created_ms', 'id'),
-          '>',
-          expression.tuple(after.rank, after.createdMs, after.id),
-        ),
-      )
-    return journal.all(query.compile()).map(toRecord)
+    const { where, values } = matching({ kind, queue, state })
+    const later = after === undefined ? '' : 'AND (rank, created_ms, id) > (?, ?, ?)'
+    const place = after === undefined ? [] : [after.rank, after.createdMs, after.id]
+    return journal
+      .prepare(`SELECT * FROM records ${where} ${later} ORDER BY rank, created_ms, id LIMIT ?`)
+      .all(...values, ...place, limit)
+      .map((row) => toRecord(row as unknown as RecordTable))
   },
 
   count: async ({ kind, queue, state }) => {
-    let query = sql
-      .selectFrom('records')
-      .select((expression) => expression.fn.countAll<number>().as('count'))
-      .where('kind', '=', kind)
-    if (queue !== undefined) query = query.where('queue', '=', queue)
-    if (state !== undefined) query = query.where('state', '=', state)
-    return journal.all(query.compile())[0]?.count ?? 0
+    const { where, values } = matching({ kind, queue, state })
+    const row = journal.prepare(`SELECT count(*) AS count FROM records ${where}`).get(...values)
+    return row?.count as number
   },
 })
 

@@ -1,25 +1,4 @@
-import type { Generated } from 'kysely'
-
-/** The tables of schema.ts as the query builder knows them. */
-export interface Tables {
-  streams: { name: string; seq: number; head: string }
-  events: {
-    n: Generated<number>
-    stream: string
-    seq: number
-    writer: string
-    writer_seq: number
-    hash: string
-    bytes: string
-  }
-  anchors: { n: number; bytes: string; signature: string; hash: string }
-  actors: ActorTable
-  leases: LeaseTable
-  effects: EffectTable
-  timers: TimerTable
-  inbox: InboxTable
-  records: RecordTable
-}
+// The rows of schema.ts as SQLite hands them over.
 
 export interface ActorTable {
   id: string
@@ -46,7 +25,7 @@ export interface LeaseTable {
 }
 
 export interface EffectTable {
-  n: Generated<number>
+  n: number
   id: string
   actor: string
   name: string
@@ -66,7 +45,7 @@ export interface TimerTable {
 }
 
 export interface InboxTable {
-  n: Generated<number>
+  n: number
   id: string
   actor: string
   queue: string
@@ -84,5 +63,5 @@ export interface RecordTable {
   created_ms: number
   version: number
   value: string
-  unmet: Generated<number>
+  unmet: number
 }
