@@ -1,15 +1,17 @@
 import { statSync } from 'node:fs'
 import type { Attention } from '../src/contracts/status.ts'
 import type { Clock } from '../src/platform/clock.ts'
-import { journalLockHolder } from './recovery/journal-lock.ts'
+import { findJournalLockHolder } from './recovery/journal-lock.ts'
 import type { ReportInput } from './report-log.ts'
 
 /** A write lock held for so long, while nothing is written, is stuck: our transactions take milliseconds. */
 const STUCK_AFTER_MS = 2_000
+/** Two looks are never closer than this, in ms, however often the tree is looked at. */
+const LOOK_EVERY_MS = 500
 
 /** Watches the journal's write lock from outside: it needs neither the lock nor the journal. */
 export interface JournalWatch {
-  /** One look; due at every tick. */
+  /** One look beside the caller, if one is due; called at every tick. */
   look(): void
   /** What a person gets to see while the lock is stuck. */
   attention(): Attention[]
@@ -27,25 +29,36 @@ export const createJournalWatch = (ports: {
   const { path, clock, report } = ports
   let seen: { readonly holder: string; readonly written: string; readonly sinceMs: number } | null = null
   let isReported = false
+  let isLooking = false
+  let lookedMs = Number.NEGATIVE_INFINITY
 
   const stuckBy = (): string | null =>
     seen !== null && clock.monoMs() - seen.sinceMs >= STUCK_AFTER_MS ? seen.holder : null
 
+  const note = (holder: string | null): void => {
+    const written = stampOf(`${path}-wal`)
+    if (holder === null || seen?.holder !== holder || seen.written !== written) {
+      seen = holder === null ? null : { holder, written, sinceMs: clock.monoMs() }
+      isReported = false
+    }
+    const stuck = stuckBy()
+    if (stuck === null || isReported) return
+    isReported = true
+    report({
+      context: 'journal_blocked',
+      reason: `the journal's write lock has been held for 2 s by ${stuck}`,
+      decision: 'go on without it, journal later',
+    })
+  }
+
   return {
     look: () => {
-      const holder = journalLockHolder(path)
-      const written = stampOf(`${path}-wal`)
-      if (holder === null || seen?.holder !== holder || seen.written !== written) {
-        seen = holder === null ? null : { holder, written, sinceMs: clock.monoMs() }
-        isReported = false
-      }
-      const stuck = stuckBy()
-      if (stuck === null || isReported) return
-      isReported = true
-      report({
-        context: 'journal_blocked',
-        reason: `the journal's write lock has been held for 2 s by ${stuck}`,
-        decision: 'go on without it, journal later',
+      if (isLooking || clock.monoMs() - lookedMs < LOOK_EVERY_MS) return
+      isLooking = true
+      lookedMs = clock.monoMs()
+      void findJournalLockHolder(path).then((holder) => {
+        isLooking = false
+        note(holder)
       })
     },
     attention: () => {

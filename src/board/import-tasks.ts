@@ -25,28 +25,42 @@ export interface ImportedTasks {
   readonly existing: TaskId[]
 }
 
-/**
- * Adds the tasks of a YAML file (`tasks: [{key, title, goal, repo, …}]`) that are not on the board yet. Nothing is
- * added unless all of it is valid. `depends_on` names keys of the file or ids of tasks.
- * @throws InvalidTaskText naming the file and the task.
- */
-export const importTasks = async (input: {
-  readonly file: string
-  readonly board: Board
+/** A task of a file, ready to be added. */
+export interface FileTask {
+  readonly spec: TaskSpec
+  readonly state: 'Backlog' | 'Ready'
+}
+
+interface Importer {
   readonly by: ChangedBy
   readonly nowMs: number
-}): Promise<ImportedTasks> => {
-  const entries = readEntries(input.file)
-  const specs = entries.map((entry, index) => ({
-    ...specOf(entry, `${input.file}: tasks[${index}]`, input, index),
-  }))
-  const twice = specs.find(
-    ({ spec }, index) => specs.findIndex((other) => other.spec.id === spec.id) !== index,
+}
+
+/**
+ * Reads a YAML file of tasks (`tasks: [{key, title, goal, repo, …}]`), all of it or nothing. `depends_on` names keys of
+ * the file or ids of tasks.
+ * @throws InvalidTaskText naming the file and the task.
+ */
+export const readTaskFile = (file: string, importer: Importer): FileTask[] => {
+  const tasks = readEntries(file).map((entry, index) =>
+    specOf(entry, `${file}: tasks[${index}]`, importer, index),
   )
-  if (twice !== undefined) throw new InvalidTaskText(input.file, `two tasks have the key of ${twice.spec.id}`)
+  const twice = tasks.find(
+    ({ spec }, index) => tasks.findIndex((other) => other.spec.id === spec.id) !== index,
+  )
+  if (twice !== undefined) throw new InvalidTaskText(file, `two tasks have the key of ${twice.spec.id}`)
+  return tasks
+}
+
+/** Adds the tasks of a file that are not on the board yet. */
+export const importTasks = async (
+  board: Board,
+  tasks: readonly FileTask[],
+  by: ChangedBy,
+): Promise<ImportedTasks> => {
   const result: ImportedTasks = { created: [], existing: [] }
-  for (const { spec, state } of specs) {
-    const { taskId, created } = await input.board.add(spec, state, input.by)
+  for (const { spec, state } of tasks) {
+    const { taskId, created } = await board.add(spec, state, by)
     ;(created ? result.created : result.existing).push(taskId)
   }
   return result
@@ -68,9 +82,9 @@ const readEntries = (file: string): Record<string, unknown>[] => {
 const specOf = (
   entry: Record<string, unknown>,
   place: string,
-  { by, nowMs }: { readonly by: ChangedBy; readonly nowMs: number },
+  { by, nowMs }: Importer,
   index: number,
-): { spec: TaskSpec; state: 'Backlog' | 'Ready' } => {
+): FileTask => {
   const own = Entry.safeParse(entry)
   if (!own.success) {
     const issue = own.error.issues[0]

@@ -1,3 +1,5 @@
+import { manyLines } from './print/visible.ts'
+
 /** A mistake of the caller: wrong usage or invalid input. Exit 2. Its message says what, which and the remedy. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -13,10 +15,13 @@ export class RefusedError extends Error {
   }
 }
 
-/** Prints an error for people on stderr, never a stack unless OC_SUPERVISE_DEBUG is set, and returns the exit code. */
+/**
+ * Prints an error for people on stderr, its control characters visible, never a stack unless OC_SUPERVISE_DEBUG is set,
+ * and returns the exit code.
+ */
 export const reportError = (error: unknown): number => {
   const failure = error instanceof Error ? error : new Error(String(error))
-  process.stderr.write(`oc-supervise: ${failure.message}\n`)
+  process.stderr.write(`oc-supervise: ${manyLines(failure.message)}\n`)
   if (process.env['OC_SUPERVISE_DEBUG'] !== undefined) process.stderr.write(`${failure.stack ?? ''}\n`)
   return isUsage(failure) ? 2 : 1
 }

@@ -1,7 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 
 /** SQLite's WAL write lock is byte 120 of the shared-memory file; see "WAL-index locks" in SQLite's walformat. */
 const WAL_WRITE_LOCK_BYTE = 120
+
+const LOCKS = '/proc/locks'
 
 /**
  * Who holds the journal's write lock at this moment, as `pid N (name)`; null for nobody, or where the system does not
@@ -9,15 +12,33 @@ const WAL_WRITE_LOCK_BYTE = 120
  */
 export const journalLockHolder = (journalPath: string): string | null => {
   try {
-    const inode = statSync(`${journalPath}-shm`).ino
-    const line = readFileSync('/proc/locks', 'utf8')
-      .split('\n')
-      .find((row) => isWriteLockOn(row, inode))
-    const pid = line?.trim().split(/\s+/)[4]
-    return pid === undefined ? null : `pid ${pid} (${commandOf(pid)})`
+    return holderAmong(readFileSync(LOCKS, 'utf8'), journalPath)
   } catch {
     return null
   }
+}
+
+/**
+ * The same for a loop that must not stand still: Linux lets a reader of /proc/locks wait until every processor has come
+ * to rest once, which takes tens of milliseconds.
+ */
+export const findJournalLockHolder = async (journalPath: string): Promise<string | null> => {
+  try {
+    return holderAmong(await readFile(LOCKS, 'utf8'), journalPath)
+  } catch {
+    return null
+  }
+}
+
+/** @throws Error of node:fs where the journal has no shared-memory file. */
+const holderAmong = (locks: string, journalPath: string): string | null => {
+  const inode = statSync(`${journalPath}-shm`).ino
+  const pid = locks
+    .split('\n')
+    .find((row) => isWriteLockOn(row, inode))
+    ?.trim()
+    .split(/\s+/)[4]
+  return pid === undefined ? null : `pid ${pid} (${commandOf(pid)})`
 }
 
 /** `1: POSIX  ADVISORY  WRITE 4711 08:01:1234 120 120`; a leading `->` marks one that only waits. */

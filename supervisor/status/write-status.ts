@@ -23,18 +23,26 @@ const COLLECT_MS = 25
 
 /**
  * Writes status.json at once, after every change, and again before its facts get stale (statusRefreshMs): a file that is
- * not renewed is how `status` knows a supervisor that hangs.
+ * not renewed is how `status` knows a supervisor that hangs. What says the same as the file is not written again before.
  */
 export const createStatusWriter = (path: string, clock: Clock, compose: () => StatusFile): StatusWriter => {
   let cancel = (): void => {}
   let collecting = false
   let closed = false
+  let written = { facts: '', atMs: Number.NEGATIVE_INFINITY }
   const write = (): void => {
     cancel()
     collecting = false
     const status = compose()
-    writeStatus(path, status)
-    if (!closed) cancel = clock.after(statusRefreshMs(status.children), write)
+    const facts = JSON.stringify({ ...status, writtenAt: null })
+    const refreshMs = statusRefreshMs(status.children)
+    const leftMs = written.atMs + refreshMs - clock.monoMs()
+    const isKnown = facts === written.facts && leftMs > 0 && !closed
+    if (!isKnown) {
+      writeStatus(path, status)
+      written = { facts, atMs: clock.monoMs() }
+    }
+    if (!closed) cancel = clock.after(isKnown ? leftMs : refreshMs, write)
   }
   write()
   return {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { canonicalJson } from '../../contracts/canonical-json.ts'
@@ -21,7 +21,7 @@ export const storeManifest = (layout: StateLayout, manifest: CompiledManifest): 
   const content = sha256(text)
   mkdirSync(layout.manifests, { recursive: true, mode: 0o700 })
   const file = fileOf(layout, content)
-  if (!existsSync(file)) writeJsonAtomic(file, JSON.parse(text), { mode: 0o600 })
+  if (readStored(file, content) === null) writeJsonAtomic(file, JSON.parse(text), { mode: 0o600 })
   return content
 }
 
@@ -35,17 +35,22 @@ export const setCurrentManifest = (layout: StateLayout, content: string): void =
  */
 export const loadStoredManifest = (layout: StateLayout, content: string): CompiledManifest => {
   const file = fileOf(layout, content)
-  if (!existsSync(file)) {
-    throw new RefusedError('manifest_altered', `${file} is missing; start \`oc-supervise run\` again`)
+  const value = readStored(file, content)
+  if (value !== null) return value as unknown as CompiledManifest
+  throw new RefusedError(
+    'manifest_altered',
+    `${file} is missing, or is not what was stored there; start \`oc-supervise run\` again`,
+  )
+}
+
+/** Null where there is no such file, or one of another content than its name says. */
+const readStored = (file: string, content: string): JsonValue | null => {
+  try {
+    const value = JSON.parse(readFileSync(file, 'utf8')) as JsonValue
+    return sha256(canonicalJson(value)) === content ? value : null
+  } catch {
+    return null
   }
-  const value = JSON.parse(readFileSync(file, 'utf8')) as JsonValue
-  if (sha256(canonicalJson(value)) !== content) {
-    throw new RefusedError(
-      'manifest_altered',
-      `${file} was changed; delete it and run \`oc-supervise run\` again`,
-    )
-  }
-  return value as unknown as CompiledManifest
 }
 
 /**

@@ -59,7 +59,11 @@ const tasksOf = (progress: Progress) =>
     }))
 
 const keepersOf = (layout: StateLayout, progress: Progress): StatusFile['keepers'] => {
-  const tasks = new Map(tasksOf(progress).map(({ id, facts }) => [facts.attempt?.id, id]))
+  const tasks = new Map(
+    tasksOf(progress).flatMap(({ id, facts }) => (facts.attempt === null ? [] : [[facts.attempt.id, id]])),
+  )
+  // Hundreds of services have a registration each: not read again and again for keepers that cannot be there.
+  if (tasks.size === 0) return []
   return readRegistrations(layout.registrations)
     .filter(({ intent }) => intent.role === 'keeper')
     .flatMap(({ intent, identity }) => {

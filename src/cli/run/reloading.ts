@@ -1,6 +1,8 @@
 import type { Supervisor } from '../../../supervisor/supervisor-api.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { Attention } from '../../contracts/status.ts'
+import type { Owner } from '../../contracts/store.ts'
+import type { Store } from '../../durable/store.ts'
 import { formatProblem } from '../../manifest/manifest-problem.ts'
 import { type ManifestEvent, watchManifest } from '../../manifest/watch-manifest.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -9,6 +11,7 @@ import { loadPorts } from '../compose/load-ports.ts'
 import { setCurrentManifest, storeManifest } from '../compose/stored-manifest.ts'
 import { childSpecs, GROUPS, type LanePins, pinLanes } from './child-specs.ts'
 import type { RunReporter } from './run-reporter.ts'
+import { unlessBlocked } from './unless-blocked.ts'
 
 /** Applies edits of the manifest while the tree runs: only the children whose part changed are restarted. */
 export const createReloading = (ports: {
@@ -18,22 +21,28 @@ export const createReloading = (ports: {
   readonly layout: StateLayout
   readonly clock: Clock
   readonly reporter: RunReporter
-  /** Journals one reload with its diff. */
-  readonly journal: (data: {
-    readonly applied: readonly string[]
-    readonly waiting: readonly string[]
-    readonly refused: readonly string[]
-  }) => void
+  readonly store: Pick<Store, 'appendLaneEvent'>
+  readonly owner: Owner
 }) => {
-  const { supervisor, layout, reporter, journal } = ports
+  const { supervisor, layout, reporter, store, owner } = ports
   let pins = ports.pins
   let waiting: readonly string[] = []
   let refused: readonly string[] = []
 
+  /** One event a reload; it may be late, but it must not hold the reload up. */
+  const journal = (applied: readonly string[]): void =>
+    void unlessBlocked(() =>
+      store.appendLaneEvent('supervisor', owner.incarnation, 'reload', {
+        applied: [...applied],
+        waiting: [...waiting],
+        refused: [...refused],
+      }),
+    )
+
   const apply = (event: ManifestEvent): void => {
     if (event.type === 'refused') {
       refused = event.problems.map(formatProblem)
-      journal({ applied: [], waiting, refused })
+      journal([])
       return reporter.note(`manifest not applied, the last good one stays in force: ${refused[0]}`)
     }
     const { manifest, diff } = event
@@ -43,7 +52,7 @@ export const createReloading = (ports: {
     const changed = supervisor.reload(childSpecs(manifest, pins), GROUPS)
     refused = []
     waiting = diff.forbidden.map(({ key }) => key)
-    journal({ applied: diff.reloadable.map(({ key }) => key), waiting, refused })
+    journal(diff.reloadable.map(({ key }) => key))
     const touched = Object.entries(changed).flatMap(([how, ids]) => ids.map((id: string) => `${id} ${how}`))
     reporter.note(`manifest applied: ${touched.join(', ') || 'no child is affected'}`)
     if (waiting.length > 0) reporter.note(`waits for a restart: ${waiting.join(', ')}`)

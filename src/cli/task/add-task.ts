@@ -100,8 +100,11 @@ const textOfTask = ({ goal, file }: AddOptions): string => {
 
 const readText = (file: string): string => {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file === '-' ? 0 : file))
   } catch (error) {
-    throw new UsageError(`--file ${quoted(file)} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw new UsageError(`--file ${quoted(file)} is not UTF-8; save it as UTF-8`)
+    throw new UsageError(`--file ${quoted(file)} cannot be read (${code})`)
   }
 }

@@ -17,9 +17,25 @@ export class JournalVersionError extends Error {
   }
 }
 
+/** A file that is no database, or not a whole one any more; says what to do. */
+export class JournalUnreadableError extends Error {
+  constructor(path: string, options: { cause: Error }) {
+    super(
+      `journal ${path} cannot be read (${options.cause.message}); nothing was changed: put a copy in its place, ` +
+        'or import an export into a new folder',
+      options,
+    )
+    this.name = 'JournalUnreadableError'
+  }
+}
+
+/** SQLite's words for it: SQLITE_CORRUPT and SQLITE_NOTADB (https://sqlite.org/rescode.html). */
+const UNREADABLE: readonly unknown[] = [11, 26]
+
 /**
  * Opens (and, unless read-only, creates) a journal: WAL, every commit on the disk before it is told.
- * @throws JournalVersionError when the tables are newer than this code; node:sqlite's error while another process creates it.
+ * @throws JournalVersionError when the tables are newer than this code; JournalUnreadableError when the file is no
+ * database; node:sqlite's error while another process creates it.
  */
 export const openDatabase = (path: string, options: { readOnly?: boolean } = {}): DatabaseSync => {
   const readOnly = options.readOnly ?? false
@@ -30,6 +46,8 @@ export const openDatabase = (path: string, options: { readOnly?: boolean } = {})
     refuseOtherVersion(db, path)
   } catch (error) {
     db.close()
+    if (UNREADABLE.includes((error as { errcode?: unknown }).errcode))
+      throw new JournalUnreadableError(path, { cause: error as Error })
     throw error
   }
   return db

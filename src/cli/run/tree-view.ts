@@ -1,0 +1,58 @@
+import { createStatusWriter } from '../../../supervisor/status/write-status.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import type { Attention, Terminal } from '../../contracts/status.ts'
+import { composeStatus } from './compose-status.ts'
+import { countTasks } from './count-tasks.ts'
+import type { OpenTree } from './open-tree.ts'
+import { type Progress, readProgress } from './read-progress.ts'
+
+/** What a running tree knows of itself, read from the journal and kept in status.json. */
+export interface TreeView {
+  progress(): Progress
+  /** Reads everything anew and has the status written soon. */
+  refresh(): Promise<void>
+  /** Something of the tree changed; what was read still holds. */
+  changed(): void
+  /** Writes the last status: how it ended. */
+  close(terminal: Terminal): Promise<void>
+}
+
+/** Creates the view and writes the first status. */
+export const createTreeView = async (
+  tree: OpenTree,
+  ports: { readonly manifest: () => CompiledManifest; readonly notes: () => readonly Attention[] },
+): Promise<TreeView> => {
+  const { board, supervisor, clock, layout } = tree
+  let progress = await readProgress(tree)
+  let counts = await countTasks(board)
+  let ended: Terminal | null = null
+  const read = async (): Promise<void> => {
+    progress = await readProgress(tree)
+    counts = await countTasks(board)
+  }
+  const status = createStatusWriter(layout.status, clock, () =>
+    composeStatus({
+      manifest: ports.manifest(),
+      supervisor,
+      clock,
+      layout,
+      progress,
+      counts,
+      terminal: ended,
+      notes: ports.notes(),
+    }),
+  )
+  return {
+    progress: () => progress,
+    refresh: async () => {
+      await read()
+      status.changed()
+    },
+    changed: status.changed,
+    close: async (terminal) => {
+      await read()
+      ended = terminal
+      status.close()
+    },
+  }
+}
