@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessRegistration } from '../src/contracts/registration.ts'
 import { endProcess } from '../src/platform/end-process.ts'
-import { forgetRegistration, readRegistrations } from '../src/platform/registrations.ts'
+import { forgetNameless, forgetRegistration, readRegistrations } from '../src/platform/registrations.ts'
 import { endLostAgent } from './keeper/end-lost-agent.ts'
 import { inspectKeeper } from './keeper/inspect-keeper.ts'
 import { stopKeeper } from './keeper/stop-keeper.ts'
@@ -46,6 +46,7 @@ export const endLeftovers = async (
     ...effects.map((registration) => endAndForget(tree, registration, { graceMs })),
     ...(keepAgents ? [] : foldersIn(keepers)).map((dir) => endKeeper(tree, dir, force)),
   ])
+  forgetNameless(registrations)
 }
 
 const EFFECT_GRACE_MS = 1_000

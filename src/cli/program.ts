@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { COMMANDS, type CommandRow, findCommand } from './commands.ts'
+import { quoted } from './print/visible.ts'
 
 const GROUPS = ['Run', 'Look', 'Decide', 'Manage'] as const
 
@@ -60,7 +61,7 @@ const printVersion = async (): Promise<number> => {
 
 const unknownCommand = (name: string): number => {
   process.stderr.write(
-    `oc-supervise: there is no command "${JSON.stringify(name).slice(1, 61)}"; oc-supervise --help lists them\n`,
+    `oc-supervise: there is no command ${quoted(name.slice(0, 60))}; oc-supervise --help lists them\n`,
   )
   return 2
 }

@@ -22,7 +22,7 @@ export class RefusedError extends Error {
 export const reportError = (error: unknown): number => {
   const failure = error instanceof Error ? error : new Error(String(error))
   process.stderr.write(`oc-supervise: ${manyLines(failure.message)}\n`)
-  if (process.env['OC_SUPERVISE_DEBUG'] !== undefined) process.stderr.write(`${failure.stack ?? ''}\n`)
+  if (process.env.OC_SUPERVISE_DEBUG !== undefined) process.stderr.write(`${failure.stack ?? ''}\n`)
   return isUsage(failure) ? 2 : 1
 }
 

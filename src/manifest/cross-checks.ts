@@ -73,6 +73,19 @@ const sandboxOff: CrossCheck = ({ sandbox }) => [
       },
 ]
 
+/** The local forge merges in the repository itself, so that must be a folder of this machine. */
+const remoteOfForge: CrossCheck = ({ repos }) =>
+  Object.values(repos).map(({ key, url }) =>
+    localPath(url) === null
+      ? {
+          at: ['repos', key, 'url'],
+          message: `${JSON.stringify(url)} is not on this machine, and forge.type: local merges in the repository itself`,
+          remedy:
+            'make a bare copy (git clone --bare URL FOLDER.git), write its path here, and push from it yourself',
+        }
+      : null,
+  )
+
 /** State inside a repository we work on would be committed, cleaned or cloned along with it. */
 const stateOutside: CrossCheck = ({ stateDir, repos }, realPath) =>
   Object.values(repos).map((repo) => {
@@ -173,6 +186,7 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
   laneAgents,
   someoneDecides,
   sandboxOff,
+  remoteOfForge,
   stateOutside,
   checkNames,
   serviceNames,

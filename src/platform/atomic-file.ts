@@ -1,4 +1,15 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { z } from 'zod'
@@ -13,9 +24,23 @@ export const writeTextAtomic = (
   text: string,
   options: { mode?: number; durable?: boolean } = {},
 ): void => {
-  const durable = options.durable ?? true
-  writeFileAtomic.sync(path, text, { mode: options.mode ?? 0o600, fsync: durable })
-  if (durable) syncFolder(dirname(path))
+  const { mode = 0o600, durable = true } = options
+  if (durable) {
+    writeFileAtomic.sync(path, text, { mode })
+    syncFolder(dirname(path))
+  } else replaceFile(path, text, mode)
+}
+
+/** In a third of the time that write-file-atomic takes, for files that are written hundreds of times a minute. */
+const replaceFile = (path: string, text: string, mode: number): void => {
+  const unfinished = `${path}.${process.pid}.tmp`
+  try {
+    writeFileSync(unfinished, text, { mode })
+    renameSync(unfinished, path)
+  } catch (error) {
+    rmSync(unfinished, { force: true })
+    throw error
+  }
 }
 
 /** `writeTextAtomic` for one JSON value on one line. */

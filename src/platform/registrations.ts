@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessIdentity } from '../contracts/process-identity.ts'
 import { ProcessIntent, type ProcessRegistration } from '../contracts/registration.ts'
@@ -33,6 +33,17 @@ export const forgetRegistration = (registration: ProcessRegistration): void => {
   // The intent first: what is left after a crash between the two is a folder that names no process.
   rmSync(join(registration.dir, INTENT_FILE), { force: true })
   rmSync(registration.dir, { recursive: true, force: true })
+}
+
+/**
+ * Removes what crashes left between making a registration's folder and writing its intent, or the other way round: such
+ * folders name no process. Only while nobody starts processes here.
+ */
+export const forgetNameless = (dir: string): void => {
+  for (const name of folders(dir)) {
+    const folder = join(dir, name)
+    if (!existsSync(join(folder, INTENT_FILE))) rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** What the process wrote of itself; null while that is missing or incomplete. */

@@ -56,8 +56,7 @@ export const DOCTOR_TABLE: Readonly<Record<Exclude<DiagnosisClass, 'unknown'>, R
   },
   disk_full: {
     ...REPORT_ONLY,
-    action:
-      'Free disk space (`oc-supervise janitor` shows what may go), then run `oc-supervise restart {child}`.',
+    action: 'Free disk space (docs/operating.md says what may go), then run `oc-supervise restart {child}`.',
   },
   missing_program: {
     ...REPORT_ONLY,

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 import { type ChaosProject, makeProject } from './chaos-project.ts'
 import { type Life, startRun } from './command-line.ts'
 import { brokenInvariants, statusExit } from './invariants.ts'
-import { killAll, killOne } from './project-processes.ts'
+import { discard, killOne } from './project-processes.ts'
 import { AUTO, MERGED } from './scenarios.ts'
 import { type Victim, victimsOf } from './victims.ts'
 
@@ -55,7 +55,7 @@ describe('an agent that works while its keepers die', () => {
         expect(await last.ended, last.output()).toEqual({ exitCode: 0, signal: null })
         expect(await brokenInvariants(project, MERGED)).toEqual([])
       } finally {
-        killAll(project)
+        discard(project)
       }
     },
   )

@@ -60,7 +60,8 @@ const makeTemplate = (kind: ProjectKind): string => {
   writeFileSync(join(dir, 'oc-supervise.yaml'), manifestOf(kind))
   writeFileSync(join(dir, 'agent.sh'), agentOf(kind))
   chmodSync(join(dir, 'agent.sh'), 0o755)
-  oc(projectIn(dir), ['task', 'add', '--goal', 'Write made.txt'])
+  const added = oc(projectIn(dir), ['task', 'add', '--goal', 'Write made.txt'])
+  if (added.exit !== 0) throw new Error(`task add: ${added.output}`)
   return dir
 }
 

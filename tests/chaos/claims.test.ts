@@ -3,7 +3,7 @@ import { until } from '../support/until.ts'
 import { makeProject } from './chaos-project.ts'
 import { oc, startRun } from './command-line.ts'
 import { brokenInvariants } from './invariants.ts'
-import { killAll } from './project-processes.ts'
+import { discard } from './project-processes.ts'
 import { AUTO, MERGED } from './scenarios.ts'
 
 test('of two supervisors on one state the second refuses, names the owner and leaves it alone', {
@@ -21,6 +21,6 @@ test('of two supervisors on one state the second refuses, names the owner and le
     expect(await first.ended).toEqual({ exitCode: 0, signal: null })
     expect(await brokenInvariants(project, MERGED)).toEqual([])
   } finally {
-    killAll(project)
+    discard(project)
   }
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { until } from '../support/until.ts'
 import { type ChaosProject, makeProject, type ProjectKind } from './chaos-project.ts'
 import { brokenInvariants } from './invariants.ts'
-import { killAll } from './project-processes.ts'
+import { discard } from './project-processes.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
 /** One fail-point on the way of one scenario. */
@@ -64,7 +64,7 @@ export const strikeAt = async ({ scenario, point }: Round, { act, kind, then }: 
     ]
     return broken.length === 0 ? [] : [...broken, output]
   } finally {
-    killAll(project)
+    discard(project)
   }
 }
 

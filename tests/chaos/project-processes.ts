@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import type { ChaosProject } from './chaos-project.ts'
 
 /** A process that has to do with a project. */
@@ -28,6 +28,12 @@ export const killAll = (project: ChaosProject): number => {
   const living = processesOf(project)
   for (const { pid } of living) killOne(pid, 'SIGKILL')
   return living.length
+}
+
+/** Ends whatever is left of a project and removes its folder. */
+export const discard = (project: ChaosProject): void => {
+  killAll(project)
+  rmSync(project.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
 }
 
 /** Signals one process; false where it is gone already. */

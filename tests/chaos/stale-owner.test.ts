@@ -12,21 +12,18 @@ describe('a stopped owner whose lease another host has taken over', () => {
   test.each([
     ['before its last token check', 'owner.claimed'],
     ['after it', 'merge.before'],
-  ] as const)(
-    '%s, %s: the new owner merges, and the old one merges nothing more',
-    async (_effect, _side, point, told) => {
-      const scene = await setUp()
-      const { merge } = await published(scene)
-      const wake = await stoppedOwner(scene, point, 'mergePull', merge)
-      const own = await scene.ownAs('host-b')
-      const done = await own.perform('mergePull', merge)
-      const heads = scene.heads()
-      expect(await wake()).toMatchObject(told)
-      expect(scene.heads()).toBe(heads)
-      expect(scene.repo.gitBare('log', '--format=%s', 'main')).toBe('Do it\nfirst')
-      expect(done).toEqual({ outcome: 'merged', sha: scene.repo.gitBare('rev-parse', 'main') })
-    },
-  )
+  ])('mergePull %s (%s): the new owner merges, and the old one finds that done', async (_side, point) => {
+    const scene = await setUp()
+    const { merge } = await published(scene)
+    const wake = await stoppedOwner(scene, point, 'mergePull', merge)
+    const own = await scene.ownAs('host-b')
+    const done = await own.perform('mergePull', merge)
+    const heads = scene.heads()
+    expect(await wake()).toEqual({ output: done })
+    expect(scene.heads()).toBe(heads)
+    expect(scene.repo.gitBare('log', '--format=%s', 'main')).toBe('Do it\nfirst')
+    expect(done).toEqual({ outcome: 'merged', sha: scene.repo.gitBare('rev-parse', 'main') })
+  })
 
   test.each([
     ['owner.claimed', STALE],
@@ -139,15 +136,15 @@ describe('a stopped owner whose lease another host has taken over', () => {
   })
 
   test.each([
-    ['owner.claimed', 'before its check'],
-    ['put:comment.posted:before', 'after it'],
-  ])('a comment at %s (%s) is refused, and the new owner’s stands once', async (point) => {
+    ['owner.claimed', STALE],
+    ['put:comment.posted:before', { output: { posted: false } }],
+  ])('a comment at %s is not made beside the new owner’s', async (point, told) => {
     const scene = await setUp()
     const comment = { on: TASK, mark: 'blocked:1', text: 'Blocked' }
     const wake = await stoppedOwner(scene, point, 'comment', comment)
     const own = await scene.ownAs('host-b')
     expect(await own.perform('comment', comment)).toEqual({ posted: true })
-    expect(await wake()).toMatchObject(STALE)
+    expect(await wake()).toMatchObject(told)
     expect(await own.board.comments(TASK)).toHaveLength(1)
   })
 

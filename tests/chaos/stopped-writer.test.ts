@@ -6,10 +6,10 @@ import { until } from '../support/until.ts'
 import type { ChaosProject } from './chaos-project.ts'
 import { oc } from './command-line.ts'
 import { type Round, recordRounds, strikeAt } from './fail-point-rounds.ts'
+import { isFull, round } from './how-much.ts'
 import { killOne, stateOf } from './project-processes.ts'
 
-/** OC_CHAOS=full: every transaction; else one of each kind. */
-const isFull = process.env.OC_CHAOS === 'full'
+/** Without OC_CHAOS=full one transaction of each kind. */
 const KINDS = [
   'append:started:inside',
   'take:task.claimed:inside',
@@ -25,12 +25,12 @@ console.log(`stopped writers: ${chosen.length} of ${all.length} transactions`)
 
 describe('SIGSTOP of whoever is inside a transaction', () => {
   // Every other one is killed in the end instead of continued.
-  const rows = chosen.map((round, at) => [round.point, at % 2 === 0 ? 'SIGCONT' : 'SIGKILL', round] as const)
+  const rows = chosen.map((one, at) => [one.point, at % 2 === 0 ? 'SIGCONT' : 'SIGKILL', one] as const)
 
-  test.each(rows)(
+  round.each(rows)(
     '%s, then %s: the supervisor still rules, and says who holds the journal',
     { timeout: 120_000 },
-    async (_point, release, round) => {
+    async (_point, release, one) => {
       const then = async (project: ChaosProject, pid: number): Promise<string[]> => {
         await until(() => stateOf(pid) === 'T')
         try {
@@ -39,19 +39,19 @@ describe('SIGSTOP of whoever is inside a transaction', () => {
           killOne(pid, release)
         }
       }
-      expect(await strikeAt(round, { act: 'stop', kind: { bystander: true }, then })).toEqual([])
+      expect(await strikeAt(one, { act: 'stop', kind: { bystander: true }, then })).toEqual([])
     },
   )
 
   test('of a lane nobody continues: it is found, ended and replaced', { timeout: 120_000 }, async () => {
-    const round = all.find(({ point }) => point === 'commit:task:xstate.done.actor.plan:inside') as Round
+    const one = all.find(({ point }) => point === 'commit:task:xstate.done.actor.plan:inside') as Round
     const then = async (project: ChaosProject, pid: number): Promise<string[]> => {
       await until(() => stateOf(pid) === 'T')
       await until(() => stateOf(pid) === null, { timeoutMs: 30_000, what: 'the end of the stopped lane' })
       const found = reports(project).find(({ context }) => context === 'diagnosed')
       return found?.reason.includes('was stopped') === true ? [] : [`diagnosed: ${found?.reason}`]
     }
-    expect(await strikeAt(round, { act: 'stop', kind: { staleAfter: '2s' }, then })).toEqual([])
+    expect(await strikeAt(one, { act: 'stop', kind: { staleAfter: '2s' }, then })).toEqual([])
   })
 })
 

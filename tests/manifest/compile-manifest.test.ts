@@ -167,10 +167,7 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
   })
 
   test.each([
-    ['https://github.com/a/b.git', 'https://github.com/a/b.git'],
-    ['ssh://git@h:22/a', 'ssh://git@h:22/a'],
-    ['git@h:a/b', 'git@h:a/b'],
-    ['host:a/b', 'host:a/b'],
+    ['file:///srv/a.git', 'file:///srv/a.git'],
     ['./a:b', '/m/a:b'],
     ['repo', '/m/repo'],
     ['../repo', '/repo'],
@@ -181,6 +178,16 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
       expected,
     )
   })
+
+  test.each(['https://github.com/a/b.git', 'ssh://git@h:22/a', 'git@h:a/b', 'host:a/b'])(
+    'the local forge takes no repository on another machine: %s',
+    (url) => {
+      const text = `${SMALL}repos: {r: {url: "${url}"}}\n`
+      expect(problemsOf(text, testContext())[0]).toMatch(
+        /repos\.r\.url: .*is not on this machine.*git clone --bare/,
+      )
+    },
+  )
 
   test('the hash tells what is done, not how it is written or where it lies', () => {
     const base = compiled(fullManifest())

@@ -9,7 +9,7 @@ type Data = Record<string, unknown>
 const KEYS: ReadonlyArray<readonly [key: string, value: unknown, path: string, compiled: unknown]> = [
   ['name', 'other', 'name', 'other'],
   ['state_dir', '../elsewhere', 'stateDir', '/elsewhere/full'],
-  ['repos.api.url', 'git@example.com:a/b.git', 'repos.api.url', 'git@example.com:a/b.git'],
+  ['repos.api.url', '/srv/b.git', 'repos.api.url', '/srv/b.git'],
   ['repos.api.default_branch', 'trunk', 'repos.api.defaultBranch', 'trunk'],
   ['repos.api.allowed_base_branches', ['release/*'], 'repos.api.allowedBaseBranches', ['release/*']],
   ['repos.api.setup', ['npm ci'], 'repos.api.setup', ['npm ci']],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -200,7 +200,7 @@ describe('what a person types', () => {
       [['run', '--until-idle', '--manifest', `@/m-${name}.yaml`], new RegExp(`m-${name}.yaml`)],
       [['task', 'list', '--manifest', `@/m-${name}.yaml`], new RegExp(`m-${name}.yaml`)],
     ]),
-    [['run', '--until-idle', '--manifest', '@/m-work-tree.yaml'], /work tree/],
+    [['run', '--until-idle', '--manifest', '@/m-work-tree.yaml'], /lies inside repos\.app/],
     [['manifest', 'check', '--manifest', NUL], /manifest/],
     [['manifest', 'check', '--manifest', '@/none.yaml'], /none\.yaml/],
   ]
@@ -223,7 +223,7 @@ describe('what a person types', () => {
     const board = await boardOf()
     expect(board.trim().split('\n')).toHaveLength(2)
     expect(board).toContain(kept)
-    expect(readdirSync(system.dir).filter((name) => name.includes('imported'))).toEqual([])
+    expect(readdirSync(join(system.dir, 'imported'))).toEqual([])
     expect((await inProcess('verify', '--manifest', system.manifest)).code).toBe(0)
   })
 
@@ -303,7 +303,9 @@ describe('what lies on the disk', () => {
       expect(run, run.stderr).toMatchObject({ code: 0 })
       expect(run.stderr).not.toMatch(STACK)
       expect((await inProcess('task', 'list', '--manifest', manifest)).stdout).toContain(kept)
-      expect((await oc(['status', '--exit-code', '--state-dir', root])).code).toBe(12)
+      // What cannot be read may name somebody alive: nobody says that all has ended.
+      const ended = file.startsWith('keepers/') ? 13 : 12
+      expect((await oc(['status', '--exit-code', '--state-dir', root])).code).toBe(ended)
     },
     20_000,
   )
@@ -331,7 +333,6 @@ describe('what lies on the disk', () => {
     [
       'half a journal',
       (root) => {
-        checkpoint(root)
         truncateSync(join(root, 'journal.db'), 8_192 + 100)
       },
       /journal\.db/,
@@ -366,6 +367,7 @@ describe('what lies on the disk', () => {
     '%s: the run says so and ends, and changes nothing',
     async (_name, damage, said) => {
       const { root, manifest } = copy()
+      checkpoint(root)
       damage(root)
       const before = readFileSync(join(root, 'journal.db'))
       const run = await oc(['run', '--until-idle', '--manifest', manifest])
@@ -431,8 +433,6 @@ describe('what lies on the disk', () => {
     expect(await oc(['run', '--until-idle', '--manifest', manifest])).toMatchObject({ code: 0, stderr: '' })
     expect(stranger.exitCode).toBeNull()
     expect(stranger.signalCode).toBeNull()
-    expect(readdirSync(join(root, 'registrations'))).toEqual([])
-    rmSync(root, { recursive: true })
   }, 20_000)
 })
 

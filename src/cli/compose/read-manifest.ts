@@ -13,7 +13,7 @@ const DEFAULT_FILE = 'oc-supervise.yaml'
  * @throws UsageError when none of them is there.
  */
 export const manifestPath = (option: string | undefined): string => {
-  const named = option ?? process.env['OC_SUPERVISE_MANIFEST']
+  const named = option ?? process.env.OC_SUPERVISE_MANIFEST
   if (named !== undefined) return named
   if (existsSync(DEFAULT_FILE)) return DEFAULT_FILE
   throw new UsageError(

@@ -30,7 +30,7 @@ export const selectStateDir = async ({ manifest, name, stateDir }: StateOptions)
   if (name !== undefined) {
     if (!Key.safeParse(name).success)
       throw new UsageError(`--name ${JSON.stringify(name)} is not a system's name`)
-    return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'oc-supervise', name)
+    return join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'oc-supervise', name)
   }
   const { manifestPath, readManifest } = await import('./read-manifest.ts')
   return readManifest(manifestPath(manifest)).manifest.stateDir

@@ -47,7 +47,7 @@ const makeFolder = (wanted: string | null): string => {
 const forOneGoal = (shipped: string, blocked: boolean): string =>
   shipped.replace(
     /^ {4}allowed_paths: .*$/m,
-    `    allowed_paths: ["artifacts/**"${blocked ? ', "src/**"' : ''}]${blocked ? '\n    blocked_paths: ["artifacts/**"]' : ''}`,
+    blocked ? '    blocked_paths: ["artifacts/**"]' : '    allowed_paths: ["artifacts/**"]',
   )
 
 /** JSON is YAML: whatever the goal holds, it stays one string. */

@@ -1,4 +1,4 @@
-import { basename, isAbsolute, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { git } from '../../platform/git.ts'
 import { UsageError } from '../report-error.ts'
 
@@ -51,8 +51,14 @@ const workTree = async (folder: string): Promise<DetectedRepository> => {
         `  git clone --bare ${root} ${root}.git && git remote add origin ${root}.git && git fetch origin`,
     )
   }
-  const url = isRemote(address) ? withoutUser(address) : resolve(root, address)
-  if (isAbsolute(url)) await refuseWorkTree(url, remote)
+  if (isRemote(address)) {
+    throw new UsageError(
+      `the remote ${remote} (${withoutUser(address)}) is not on this machine, and this version merges in a bare repository here; make one:\n` +
+        `  git clone --bare ${withoutUser(address)} ${root}.git && cd ${root}.git && oc-supervise init`,
+    )
+  }
+  const url = resolve(root, address)
+  await refuseWorkTree(url, remote)
   return {
     root,
     url,
@@ -66,8 +72,7 @@ const workTree = async (folder: string): Promise<DetectedRepository> => {
 const defaultBranch = async (root: string, remote: string, url: string): Promise<string> => {
   const known = await ask(root, ['symbolic-ref', '--quiet', '--short', `refs/remotes/${remote}/HEAD`])
   if (known !== null) return known.slice(remote.length + 1)
-  const local = isAbsolute(url) ? await headOf(url) : null
-  return local ?? (await ask(root, ['symbolic-ref', '--quiet', '--short', 'HEAD'])) ?? 'main'
+  return (await headOf(url)) ?? (await ask(root, ['symbolic-ref', '--quiet', '--short', 'HEAD'])) ?? 'main'
 }
 
 const headOf = (gitDir: string): Promise<string | null> =>
@@ -96,7 +101,7 @@ const ask = async (cwd: string, args: readonly string[]): Promise<string | null>
 const isRemote = (address: string): boolean =>
   /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(address) || /^[^/]+:/.test(address)
 
-/** A manifest holds no secrets: git asks its credential helper. The `git@` of ssh addresses is no secret and stays. */
+/** Nothing secret is printed. The `git@` of ssh addresses is no secret and stays. */
 const withoutUser = (address: string): string => address.replace(/^(https?:\/\/)[^/@]*@/i, '$1')
 
 /** Lower case, digits and hyphens, as manifests name things. */

@@ -1,12 +1,11 @@
 import type { TaskContext } from '../../../machines/durable/task-context.ts'
 import { followUpOf } from '../../autonomy/triage.ts'
 import type { Board } from '../../board/board.ts'
-import type { TaskSpec } from '../../contracts/task.ts'
+import type { BoardTask, TaskSpec } from '../../contracts/task.ts'
 import type { Store } from '../../durable/store.ts'
 import { contextOf } from '../run/actor-standing.ts'
 
-/** How many Blocked tasks one look takes in. */
-const LOOKED_AT = 50
+const PAGE = 200
 
 /** The follow-ups that Blocked tasks lead to and that are not on the board yet; the same for whoever asks. */
 export const findFollowUps = async (ports: {
@@ -16,11 +15,21 @@ export const findFollowUps = async (ports: {
 }): Promise<TaskSpec[]> => {
   const { board, store, nowMs } = ports
   const found: TaskSpec[] = []
-  for (const { spec } of await board.list({ state: 'Blocked', kind: 'goal', limit: LOOKED_AT })) {
+  for await (const spec of blockedGoals(board)) {
     const actor = await store.loadActor(spec.id)
     const blocked = actor === null ? null : contextOf<TaskContext>(actor).blocked
     const followUp = blocked === null ? null : followUpOf(spec, blocked, nowMs)
     if (followUp !== null && (await board.get(followUp.id)) === null) found.push(followUp)
   }
   return found
+}
+
+async function* blockedGoals(board: Board): AsyncGenerator<TaskSpec> {
+  for (let after: string | null = null; ; ) {
+    const from = after === null ? {} : { after }
+    const page: BoardTask[] = await board.list({ state: 'Blocked', kind: 'goal', limit: PAGE, ...from })
+    for (const { spec } of page) yield spec
+    after = page.at(-1)?.spec.id ?? null
+    if (page.length < PAGE) return
+  }
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { systemClock } from '../../platform/clock.ts'
 import { ownProcessEnvironment } from '../../platform/environment.ts'
 import { proveIdentity } from '../../platform/process-identity.ts'
@@ -30,10 +30,16 @@ export const detachRun = async (path: string, argv: readonly string[]): Promise<
     subject: manifest.name,
     owner: newId('inc'),
     registrationsDir: layout.registrations,
-    argv: [process.execPath, ...argv.slice(1).filter((each) => each !== '--detach')],
+    // The last --manifest counts: the child does not see the variable that may have named ours.
+    argv: [
+      process.execPath,
+      ...argv.slice(1).filter((each) => each !== '--detach'),
+      '--manifest',
+      resolve(path),
+    ],
     cwd: process.cwd(),
     env: ownProcessEnvironment({
-      HOME: process.env['HOME'] ?? dirname(layout.root),
+      HOME: process.env.HOME ?? dirname(layout.root),
       ...Object.assign({}, ...secrets),
     }),
     stdoutFile: log,
@@ -48,7 +54,7 @@ export const detachRun = async (path: string, argv: readonly string[]): Promise<
     await systemClock.sleep(50)
   }
   process.stdout.write(
-    `${manifest.name} runs as pid ${child.identity.pid}, log ${join(log)}\nstop it with: oc-supervise stop --state-dir ${layout.root}\n`,
+    `${manifest.name} runs as pid ${child.identity.pid}, log ${log}\nstop it with: oc-supervise stop --state-dir ${layout.root}\n`,
   )
 }
 

@@ -9,10 +9,12 @@ import type { FileTask } from '../../board/import-tasks.ts'
 import { localBoard } from '../../board/local-board.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { Owner } from '../../contracts/store.ts'
+import { type InstanceKeys, loadOrCreateKeys } from '../../durable/keys.ts'
 import { openHeadReader } from '../../durable/sqlite/head-reader.ts'
 import type { Store } from '../../durable/store.ts'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { newId } from '../../platform/random.ts'
+import { readRegistrations } from '../../platform/registrations.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
 import { type StateLayout, stateLayout } from '../../platform/state-layout.ts'
 import { openJournal } from '../compose/open-journal.ts'
@@ -36,6 +38,7 @@ export interface OpenTree {
   readonly bell: Bell
   readonly store: Store
   readonly board: Board
+  readonly keys: InstanceKeys
   readonly supervisor: Supervisor
   readonly owner: Owner
   /** What is done when everything is down while the lock is still ours. */
@@ -43,7 +46,10 @@ export interface OpenTree {
   close(): Promise<void>
 }
 
-/** Opens state, journal and supervisor of a manifest. @throws UsageError, JournalVersionError */
+/**
+ * Opens state, journal and supervisor of a manifest.
+ * @throws UsageError, JournalVersionError, JournalUnreadableError; Error where a registration cannot be read.
+ */
 export const openTree = async (manifestPath: string): Promise<OpenTree> => {
   // A supervisor of hundreds of children holds 15 MB of live heap: without these the collector lets it grow to 135.
   setFlagsFromString('--max-semi-space-size=2')
@@ -52,9 +58,12 @@ export const openTree = async (manifestPath: string): Promise<OpenTree> => {
   const { manifest } = readManifest(manifestPath)
   const tasks = tasksOfManifest(manifest, clock)
   const layout = stateLayout(manifest.stateDir)
+  // Where it cannot be read what earlier lives left running, nothing may start beside it.
+  readRegistrations(layout.registrations)
   mkdirSync(layout.root, { recursive: true, mode: 0o700 })
   const store = await openJournal(layout, clock)
   const heads = openHeadReader(layout.journal)
+  const keys = loadOrCreateKeys(layout.keys)
   const content = storeManifest(layout, manifest)
   const pins = pinLanes(manifest, content, {})
   const lanes = Object.keys(pins)
@@ -81,6 +90,7 @@ export const openTree = async (manifestPath: string): Promise<OpenTree> => {
     bell: createBell(clock),
     store,
     board: localBoard(store),
+    keys,
     supervisor,
     owner: { incarnation: supervisor.incarnation, host: hostname(), identity: supervisor.identity },
     atRelease: (work) => {

@@ -43,7 +43,8 @@ export const createReloading = (ports: {
     if (event.type === 'refused') {
       refused = event.problems.map(formatProblem)
       journal([])
-      return reporter.note(`manifest not applied, the last good one stays in force: ${refused[0]}`)
+      reporter.note(`manifest not applied, the last good one stays in force: ${refused[0]}`)
+      return
     }
     const { manifest, diff } = event
     const content = storeManifest(layout, manifest)

@@ -2,7 +2,6 @@ import { watchFile } from '../../../supervisor/child-side/watch-file.ts'
 import { importTasks } from '../../board/import-tasks.ts'
 import type { Terminal } from '../../contracts/status.ts'
 import { writeAnchor } from '../../durable/anchors.ts'
-import { loadOrCreateKeys } from '../../durable/keys.ts'
 import { setCurrentManifest } from '../compose/stored-manifest.ts'
 import { serveInspection } from '../inspect/serve-inspection.ts'
 import { createAnchoring } from './anchoring.ts'
@@ -66,8 +65,7 @@ const welcome = async ({ manifest, tasks, content, layout, board }: OpenTree, re
 const serve = async (tree: OpenTree, options: RunTreeOptions): Promise<number> => {
   const { manifest, layout, clock, bell, store, board, supervisor } = tree
   const { reporter } = options
-  const keys = loadOrCreateKeys(layout.keys)
-  const anchoring = createAnchoring({ clock, write: () => writeAnchor(store, keys.privateKey) })
+  const anchoring = createAnchoring({ clock, write: () => writeAnchor(store, tree.keys.privateKey) })
   const queue = createSupervisorQueue({
     ...tree,
     ring: () => bell.ring('host'),

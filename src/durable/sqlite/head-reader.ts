@@ -15,7 +15,7 @@ export const openHeadReader = (path: string): HeadReader => {
   return {
     head: (stream) => {
       const row = statement.get(stream)
-      return row === undefined ? null : { stream, version: row['seq'] as number, hash: row['head'] as string }
+      return row === undefined ? null : { stream, version: row.seq as number, hash: row.head as string }
     },
     close: () => db.close(),
   }

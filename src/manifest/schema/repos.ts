@@ -10,11 +10,7 @@ const URL_SCHEMES = ['https', 'http', 'ssh', 'git', 'file']
 const url = () =>
   text(2000)
     .refine((value) => !holdsPassword(value) && !looksLikeSecret(value), {
-      error: () =>
-        say(
-          'holds a password',
-          'a manifest holds no secrets: leave user and password out, git asks its credential helper',
-        ),
+      error: () => say('holds a password', 'a manifest holds no secrets: leave user and password out'),
     })
     .refine((value) => !value.startsWith('-') && !/^[A-Za-z0-9+.-]+::/.test(value) && hasKnownScheme(value), {
       error: () =>
@@ -68,7 +64,7 @@ const Review = z.strictObject({
 })
 
 export const Repo = z.strictObject({
-  url: url().describe('Where the repository is: a URL, or a path.'),
+  url: url().describe('Where the repository is. The local forge takes a bare repository on this machine.'),
   default_branch: branch().default('main').describe('The branch tasks start from and merge into.'),
   allowed_base_branches: z
     .array(branchPattern())
