@@ -16,8 +16,8 @@ export interface Children {
   placeOf(spec: ChildSpec): Placed
   membersOf(group: string): string[]
   blockerOf(id: string): string | null
-  /** One look at every child that is worth one; answers when the next is. */
-  look(wanted: (id: string) => Wanted, nowMs: number): { readonly dueMs: number; readonly eager: boolean }
+  /** One look at every child that is worth one; answers when the next is, and how long it waits at the least. */
+  look(wanted: (id: string) => Wanted, nowMs: number): { readonly dueMs: number; readonly closestMs: number }
   /** Takes down the siblings that the group's strategy names, right to left; the gate brings them back in order. */
   takeDownSiblings(id: string, dueMonoMs: number): Promise<void>
   /** Siblings that wait for this child to come back. */
@@ -84,7 +84,7 @@ export const createChildren = (): Children => {
       }
       return {
         dueMs: Math.min(...all.map((shell) => shell.dueMs())),
-        eager: all.some(({ state }) => EAGER.has(state)),
+        closestMs: closestMs(all),
       }
     },
     takeDownSiblings: async (id, dueMonoMs) => {
@@ -117,3 +117,17 @@ export const createChildren = (): Children => {
 
 /** States in which somebody waits for the next look. */
 const EAGER: ReadonlySet<string> = new Set(['starting', 'running', 'suspect'])
+
+const EAGER_MS = 2
+const SHORTEST_MS = 50
+const LONGEST_MS = 250
+
+/**
+ * How close two looks may be, in ms. While nobody waits, a twentieth of the shortest time a child is given for anything:
+ * hundreds of children would else have a look each, and every look goes over all of them.
+ */
+const closestMs = (all: readonly ChildShell[]): number => {
+  if (all.some(({ state }) => EAGER.has(state))) return EAGER_MS
+  const given = all.map(({ spec }) => Math.min(spec.probe.answerWithinMs, spec.heartbeat.everyMs))
+  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, Math.min(...given) / 20))
+}

@@ -23,7 +23,7 @@ interface Asked {
 
 /** How soon we look for an answer that somebody waits for, and the longest pause between two looks, in ms. */
 const FIRST_LOOK_MS = 5
-const LONGEST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 25
 
 /**
  * The nonce probe of one incarnation: a challenge file out, an answer file back. We look for answers when they matter

@@ -6,8 +6,11 @@ export interface TickPorts {
   readonly clock: Clock
   /** The longest time between two ticks, in ms. */
   readonly maxMs: number
-  /** Looks at everything; answers with the monotonic ms of the next look that is worth it, and whether somebody waits for it. */
-  look(): { readonly dueMs: number; readonly eager: boolean }
+  /**
+   * Looks at everything; answers with the monotonic ms of the next look that is worth it, and how long that waits at the
+   * least, so that what is due about the same time is looked at together.
+   */
+  look(): { readonly dueMs: number; readonly closestMs: number }
   /** The host slept, or we did not run: nobody may be blamed for that time. */
   gap(kind: 'suspended' | 'own_gap', ms: number): void
 }
@@ -20,10 +23,6 @@ export interface TickLoop {
   wake(): void
   close(): void
 }
-
-/** Two ticks are never closer than this, in ms, so that what is due about the same time is looked at together. */
-const CLOSEST_EAGER_MS = 2
-const CLOSEST_IDLE_MS = 50
 
 /** Creates the loop; it begins with the first `tick` or `wake`. Every armed timer carries a token: a stale one does nothing. */
 export const createTickLoop = (ports: TickPorts): TickLoop => {
@@ -51,8 +50,7 @@ export const createTickLoop = (ports: TickPorts): TickLoop => {
   const tick = (): void => {
     if (isClosed) return
     measure()
-    const { dueMs, eager } = ports.look()
-    const closestMs = eager ? CLOSEST_EAGER_MS : CLOSEST_IDLE_MS
+    const { dueMs, closestMs } = ports.look()
     arm(Math.min(ports.maxMs, Math.max(closestMs, dueMs - clock.monoMs())))
   }
 

@@ -19,6 +19,8 @@ export interface ChaosProject {
 }
 
 export interface ProjectKind {
+  /** The files its tasks are to write, one each; as many tasks are worked on at once. */
+  readonly files: readonly string[]
   readonly merge: 'auto' | 'manual'
   /** The agent waits for `agentGate` before it writes. */
   readonly held: boolean
@@ -34,7 +36,7 @@ export interface ProjectKind {
 
 const templates = new Map<string, string>()
 
-/** A fresh project with one task on its board, copied from the first of its kind: making one takes a second. */
+/** A fresh project with its tasks on the board, copied from the first of its kind: making one takes a second. */
 export const makeProject = (kind: ProjectKind): ChaosProject => {
   const key = JSON.stringify(kind)
   const template = templates.get(key) ?? makeTemplate(kind)
@@ -60,13 +62,15 @@ const makeTemplate = (kind: ProjectKind): string => {
   writeFileSync(join(dir, 'oc-supervise.yaml'), manifestOf(kind))
   writeFileSync(join(dir, 'agent.sh'), agentOf(kind))
   chmodSync(join(dir, 'agent.sh'), 0o755)
-  const added = oc(projectIn(dir), ['task', 'add', '--goal', 'Write made.txt'])
-  if (added.exit !== 0) throw new Error(`task add: ${added.output}`)
+  for (const file of kind.files) {
+    const added = oc(projectIn(dir), ['task', 'add', '--goal', `Write ${file}`])
+    if (added.exit !== 0) throw new Error(`task add: ${added.output}`)
+  }
   return dir
 }
 
 /** Everything that waits waits shortly, so that a restart is quick; what judges a life is generous, so that none is misjudged. */
-const manifestOf = ({ merge, check, bystander, staleAfter }: ProjectKind): string => `version: 1
+const manifestOf = ({ files, merge, check, bystander, staleAfter }: ProjectKind): string => `version: 1
 name: chaos
 state_dir: ./state
 sandbox: off
@@ -75,7 +79,7 @@ repos:
 agents:
   scribe: {type: command, command: [./agent.sh], timeout: 2m}
 lanes:
-  goal: {agent: scribe, poll_interval: 300ms, retry_delay: 50ms, max_attempts: 1}
+  goal: {agent: scribe, concurrency: ${files.length}, poll_interval: 300ms, retry_delay: 50ms, max_attempts: 1}
   review: {poll_interval: 300ms}
 gates: {signing: optional}
 ${bystander ? 'services: {bystander: {command: [sleep, "600"], start: before_lanes, stop_timeout: 1s}}' : ''}
@@ -89,10 +93,10 @@ supervision:
 const agentOf = ({ held, works }: ProjectKind): string => `#!/bin/sh
 here=$(dirname "$0")
 echo $$ >>"$here/agent-runs"
-cat >/dev/null
+file=$(sed -n 's/.*Write \\([a-z]*\\.txt\\).*/\\1/p' | head -n 1)
 sleep ${works}
 ${held ? 'until [ -e "$here/agent-gate" ]; do sleep 0.05; done' : ''}
-echo work >made.txt
+echo work >"$file"
 `
 
 /** The remote as git shows it. */

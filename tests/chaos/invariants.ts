@@ -7,6 +7,8 @@ import { processesOf } from './project-processes.ts'
 
 /** How a scenario ends, and what may have been repeated on the way. */
 export interface Expected {
+  /** The files the tasks were to write, one each. */
+  readonly files: readonly string[]
   readonly state: 'Done' | 'Blocked' | 'Cancelled'
   /** The agent ran at least and at most so often: more than once only where it or its keeper was a victim. */
   readonly agentRuns: readonly [number, number]
@@ -26,12 +28,23 @@ export const brokenInvariants = async (project: ChaosProject, expected: Expected
   const rows = (sql: string): unknown[] => query(project, sql)
   const isMerged = expected.state === 'Done'
 
-  same('board', rows("SELECT state FROM records WHERE kind = 'task'"), [expected.state])
-  const commits = isMerged ? ['Write made.txt', 'first'] : ['first']
-  same('commits on main', gitIn(project, 'log', '--format=%s', 'main'), commits)
-  same('branches beside main', branchesOf(project).length, isMerged ? 1 : 0)
-  same('pull requests', rows("SELECT state FROM records WHERE kind = 'pull'"), isMerged ? ['merged'] : [])
-  if (isMerged) same('the merged file', gitIn(project, 'show', 'main:made.txt'), ['work'])
+  const files = isMerged ? expected.files : []
+  const states = rows("SELECT state FROM records WHERE kind = 'task'")
+  same(
+    'board',
+    states,
+    expected.files.map(() => expected.state),
+  )
+  const commits = gitIn(project, 'log', '--format=%s', 'main').sort()
+  same('commits on main', commits, [...files.map((file) => `Write ${file}`), 'first'].sort())
+  same('branches beside main', branchesOf(project).length, files.length)
+  const pulls = rows("SELECT state FROM records WHERE kind = 'pull'")
+  same(
+    'pull requests',
+    pulls,
+    files.map(() => 'merged'),
+  )
+  for (const file of files) same(file, gitIn(project, 'show', `main:${file}`), ['work'])
   const comments = rows("SELECT queue || ' ' || (value ->> 'mark') FROM records WHERE kind = 'comment'")
   same('comments', comments.length, expected.comments)
   same('comments that differ', new Set(comments).size, comments.length)

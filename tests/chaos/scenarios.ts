@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../support/until.ts'
 import { agentRunsOf, type ChaosProject, type ProjectKind } from './chaos-project.ts'
-import { oc, startRun } from './command-line.ts'
+import { type Life, oc, startRun } from './command-line.ts'
 import { type Expected, query } from './invariants.ts'
-import { killAll } from './project-processes.ts'
+import { killAll, killOne } from './project-processes.ts'
 import { type Course, runToEnd } from './run-to-end.ts'
 
 type Points = Readonly<Record<string, string>>
@@ -19,8 +19,11 @@ export interface Scenario {
   readonly expected: Expected
 }
 
-export const MERGED: Expected = { state: 'Done', agentRuns: [1, 1], comments: 0 }
+const FILES = ['made.txt']
+
+export const MERGED: Expected = { files: FILES, state: 'Done', agentRuns: [1, 1], comments: 0 }
 export const AUTO: ProjectKind = {
+  files: FILES,
   merge: 'auto',
   held: false,
   works: '0',
@@ -58,7 +61,7 @@ const blocked: Scenario = {
   kind: { ...AUTO, check: 'false' },
   drive: (project, points) => runToEnd(project, { points }),
   exit: 3,
-  expected: { state: 'Blocked', agentRuns: [1, 1], comments: 1 },
+  expected: { ...MERGED, state: 'Blocked', agentRuns: [1, 1], comments: 1 },
 }
 
 /** Everything is killed at once in the middle of a push; what is passed then is the recovery. */
@@ -80,6 +83,27 @@ const recovered: Scenario = {
   expected: MERGED,
 }
 
+/** Stopped cleanly while its agent works, and taken up again by the next run. */
+const resumed: Scenario = {
+  name: 'resumed',
+  kind: { ...AUTO, held: true },
+  drive: async (project, points) => {
+    let isAsked = false
+    const during = (life: Life): Promise<void> =>
+      whenAgentRuns(project, life, () => {
+        // A stop that was killed is not asked for again: the next life finishes what it finds.
+        if (isAsked) writeFileSync(project.agentGate, '')
+        else killOne(life.pid, 'SIGTERM')
+        isAsked = true
+      })
+    const stopped = await runToEnd(project, { points, during })
+    writeFileSync(project.agentGate, '')
+    return stopped.exit === 0 ? runToEnd(project, { points }) : stopped
+  },
+  exit: 0,
+  expected: { ...MERGED, agentRuns: [1, 2] },
+}
+
 /** Cancelled by a person while its agent works and would go on for ever. */
 const cancelled: Scenario = {
   name: 'cancelled',
@@ -88,23 +112,28 @@ const cancelled: Scenario = {
     let isAsked = false
     return runToEnd(project, {
       points,
-      during: async (life) => {
-        let isOver = false
-        void life.ended.then(() => {
-          isOver = true
-        })
-        await until(() => isOver || agentRunsOf(project) > 0, { timeoutMs: 30_000, what: 'the agent' })
-        if (isOver || isAsked) return
-        isAsked = true
-        tell(project, 'cancel')
-      },
+      during: (life) =>
+        whenAgentRuns(project, life, () => {
+          if (!isAsked) tell(project, 'cancel')
+          isAsked = true
+        }),
     })
   },
   exit: 0,
-  expected: { state: 'Cancelled', agentRuns: [1, 1], comments: 0 },
+  expected: { ...MERGED, state: 'Cancelled' },
 }
 
-export const SCENARIOS: readonly Scenario[] = [merged, approved, blocked, cancelled, recovered]
+export const SCENARIOS: readonly Scenario[] = [merged, approved, blocked, cancelled, resumed, recovered]
+
+/** Does something once an agent has been started, unless this life is over before. */
+const whenAgentRuns = async (project: ChaosProject, life: Life, act: () => void): Promise<void> => {
+  let isOver = false
+  void life.ended.then(() => {
+    isOver = true
+  })
+  await until(() => isOver || agentRunsOf(project) > 0, { timeoutMs: 30_000, what: 'the agent' })
+  if (!isOver) act()
+}
 
 const tell = (project: ChaosProject, verb: string): void => {
   const [task] = query(project, "SELECT id FROM records WHERE kind = 'task'")

@@ -28,7 +28,9 @@ round.each(Array.from({ length: rounds }, (_, at) => seed + at))(
   { timeout: 180_000 },
   async (ownSeed) => {
     const choices = seededChoices(ownSeed)
-    const project = makeProject({ ...AUTO, works: '0.2' })
+    // Two at once meet at the mirror, at the base branch and in the review lane.
+    const files = ownSeed % 2 === 0 ? ['made.txt'] : ['made.txt', 'more.txt']
+    const project = makeProject({ ...AUTO, files, works: '0.2' })
     const killed: Victim[] = []
     try {
       let left = 1 + choices.below(MOST_KILLS)
@@ -40,7 +42,11 @@ round.each(Array.from({ length: rounds }, (_, at) => seed + at))(
       const { exit, output } = await runToEnd(project, { mostLives: MOST_KILLS + 1, during })
       for (const { role } of killed) tally.set(role, (tally.get(role) ?? 0) + 1)
       const agents = killed.filter(({ role }) => role === 'keeper' || role === 'agent').length
-      const broken = await brokenInvariants(project, { ...MERGED, agentRuns: [1, 1 + agents] })
+      const broken = await brokenInvariants(project, {
+        ...MERGED,
+        files,
+        agentRuns: [files.length, files.length + agents],
+      })
       const story = killed.map(({ role, pid }) => `${role} ${pid}`).join(', ')
       expect([exit, ...broken], `killed ${story}\n${output}`).toEqual([0])
     } finally {

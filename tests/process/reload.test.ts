@@ -72,7 +72,7 @@ describe('the manifest edited, broken and repaired during a run', () => {
     edit(withSecond)
     await expectRestarted('goal')
     await system.addTask('Write done.txt')
-    await until(() => system.read('ran') === 'second\n', { timeoutMs: 20_000 })
+    await until(() => system.read('ran') === 'second\n', { timeoutMs: 20_000, everyMs: 50 })
 
     // Broken: nothing changes, and it says so with file, line and remedy.
     edit(withSecond.replace('agent: second}', 'agnet: second}'))

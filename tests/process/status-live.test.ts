@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { until } from '../support/until.ts'
 import { isUp, pidsOf, statusOf, untilStatus } from './support/live-status.ts'
+import { oc } from './support/product.ts'
 import { makeKey, makeSystem, type System } from './support/system.ts'
 
 const MANIFEST = `version: 1
@@ -32,14 +32,15 @@ echo done >done.txt
 `
 
 const exitCode = async (system: System): Promise<number | null> =>
-  (await system.oc(['status', '--exit-code'])).code
+  (await oc(['status', '--exit-code', '--state-dir', system.layout.root])).code
 
 /** The claim in every format at once: exit codes and words agree. */
 const expectClaim = async (
   system: System,
   expected: { claim: string; exit: number; nagios: number; words: string },
 ): Promise<void> => {
-  const of = (...flags: string[]) => system.oc(['status', '--exit-code', ...flags])
+  const of = (...flags: string[]) =>
+    oc(['status', '--exit-code', '--state-dir', system.layout.root, ...flags])
   const [text, json, prometheus, nagios] = await Promise.all([
     of(),
     of('--format', 'json'),
@@ -109,7 +110,7 @@ describe('status tells the truth about a living tree', () => {
 
     // Only a gate is open.
     system.write(`go-${task}`, '')
-    await until(async () => (await exitCode(system)) === 10, { timeoutMs: 20_000, what: 'only a gate waits' })
+    await untilStatus(system, ({ claim }) => claim === 'waiting_state_observed', 'only a gate waits')
     await expectClaim(system, { claim: 'waiting_state_observed', exit: 10, nagios: 1, words: 'WARNING' })
     expect((await statusOf(system)).attention).toMatchObject([{ kind: 'open_gate' }])
     expect((await system.oc(['status', '--exit-code', '--accept', 'waiting'])).code).toBe(0)
@@ -118,8 +119,8 @@ describe('status tells the truth about a living tree', () => {
     const { gates } = await system.json<{ gates: { id: string }[] }>(['gate', 'list'])
     const approved = ['--by', 'ada', '--key', key, '--note', 'read it']
     expect(await system.oc(['gate', 'approve', gates[0]?.id ?? '', ...approved])).toMatchObject({ code: 0 })
-    await until(async () => (await exitCode(system)) === 0, { timeoutMs: 20_000, what: 'idle' })
-    await until(async () => (await system.task(task)).state === 'Done')
+    await untilStatus(system, ({ claim }) => claim === 'live_attached', 'the gate is decided')
+    await system.untilState(task, 'Done')
 
     expect(await system.oc(['stop'])).toMatchObject({ code: 0, stderr: '' })
     expect((await second.ended).code).toBe(0)

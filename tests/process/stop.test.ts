@@ -87,11 +87,9 @@ describe('a stop', () => {
       'adopted',
     )
     expect(adopted.keepers).toEqual(working.keepers)
-    const stop = system.start(['stop', '--drain'])
-    await until(async () => (await statusOf(system)).children.every(({ state }) => state !== 'starting'))
+    expect(await system.oc(['stop', '--drain', '--no-wait'])).toMatchObject({ code: 0, stdout: 'draining\n' })
     const later = await system.addTask('Make it again')
     system.write('go', '')
-    expect(await stop.ended).toMatchObject({ code: 0, stderr: '' })
     expect(await second.ended).toMatchObject({ code: 0, stderr: '' })
     expect(startsOf(system)).toEqual(['1'])
     expect((await system.task(later)).state).toBe('Ready')
@@ -106,7 +104,11 @@ describe('a stop', () => {
     await agentStarted(system)
     await until(() => startsOf(system).length === 1)
     run.signal('SIGINT')
-    await until(async () => (await statusOf(system)).children.some(({ state }) => state === 'stopping'))
+    await untilStatus(
+      system,
+      ({ children }) => children.some(({ state }) => state === 'stopping'),
+      'it stops',
+    )
     const beganMs = performance.now()
     run.signal('SIGINT')
     const ended = await run.ended
@@ -148,7 +150,7 @@ describe('steering a running tree', () => {
     expect(await system.oc(['restart', 'nobody'])).toMatchObject({ code: 1, stdout: '' })
 
     system.write('go', '')
-    await until(async () => (await system.task(id)).state === 'Done', { timeoutMs: 20_000 })
+    await system.untilState(id, 'Done')
     expect(startsOf(system)).toEqual(['1'])
     expect(await system.oc(['stop'])).toMatchObject({ code: 0 })
     expect((await run.ended).code).toBe(0)

@@ -7,7 +7,6 @@ import { canonicalJson } from '../../src/contracts/canonical-json.ts'
 import type { GateDecision } from '../../src/contracts/gate.ts'
 import type { JsonValue } from '../../src/contracts/json.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
-import { until } from '../support/until.ts'
 import { isUp, statusOf, untilStatus } from './support/live-status.ts'
 import { oc } from './support/product.ts'
 import { makeKey, makeSystem, type System } from './support/system.ts'
@@ -165,7 +164,7 @@ describe('a gate decision that is not an operator’s', () => {
     expect(await decide(gate, 'eve')).toMatchObject({ code: 1, stdout: '' })
     expect(await decide(other, 'ada')).toMatchObject({ code: 0 })
     const merged = await taskOf(other)
-    await until(async () => (await system.task(merged)).state === 'Done', { timeoutMs: 20_000 })
+    await system.untilState(merged, 'Done')
     expect((await system.oc(['stop'])).code).toBe(0)
     await run.ended
 

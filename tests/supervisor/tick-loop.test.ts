@@ -6,13 +6,13 @@ let clock: ManualClock
 let loop: TickLoop
 let looks: number[]
 let gaps: [string, number][]
-let next: { dueMs: number; eager: boolean }
+let next: { dueMs: number; closestMs: number }
 
 beforeEach(() => {
   clock = manualClock()
   looks = []
   gaps = []
-  next = { dueMs: Number.POSITIVE_INFINITY, eager: false }
+  next = { dueMs: Number.POSITIVE_INFINITY, closestMs: 50 }
   loop = createTickLoop({
     clock,
     maxMs: 1_000,
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 test('it looks when something is due, and at least once a period', () => {
   clock.pass(1_000)
-  next = { dueMs: clock.monoMs() + 300, eager: true }
+  next = { dueMs: clock.monoMs() + 300, closestMs: 2 }
   loop.tick()
   clock.pass(299)
   expect(looks).toHaveLength(3)
@@ -36,11 +36,11 @@ test('it looks when something is due, and at least once a period', () => {
 })
 
 test('what is overdue does not make it spin', () => {
-  next = { dueMs: 0, eager: true }
+  next = { dueMs: 0, closestMs: 2 }
   loop.tick()
   clock.pass(1)
   expect(looks).toHaveLength(2)
-  next = { dueMs: 0, eager: false }
+  next = { dueMs: 0, closestMs: 50 }
   clock.pass(1)
   expect(looks).toHaveLength(3)
   clock.pass(49)

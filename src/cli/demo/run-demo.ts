@@ -27,7 +27,7 @@ export const runDemo = async (options: {
   const seconds = ((systemClock.monoMs() - startedMs) / 1000).toFixed(1)
   const verified = await showOutcome(stage, say)
   const outcome = judge(exit, options.blocked, verified)
-  const keeps = options.keep || options.folder !== null || (!outcome.ok && !options.blocked)
+  const keeps = options.keep || options.folder !== null || !outcome.ok
   say(`\n${outcome.ok ? 'all of it as expected' : outcome.message}; ${seconds} s`)
   if (keeps) say(`kept: ${stage.folder}`)
   else rmSync(stage.folder, { recursive: true, force: true })

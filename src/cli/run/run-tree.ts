@@ -3,7 +3,6 @@ import { importTasks } from '../../board/import-tasks.ts'
 import type { Terminal } from '../../contracts/status.ts'
 import { writeAnchor } from '../../durable/anchors.ts'
 import { setCurrentManifest } from '../compose/stored-manifest.ts'
-import { serveInspection } from '../inspect/serve-inspection.ts'
 import { createAnchoring } from './anchoring.ts'
 import { attemptNews } from './attempt-news.ts'
 import { describeBoard } from './count-tasks.ts'
@@ -132,6 +131,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions): Promise<number> =
 
 const openInspection = async ({ store, layout }: OpenTree, { inspectPort, reporter }: RunTreeOptions) => {
   if (inspectPort === null) return null
+  const { serveInspection } = await import('../inspect/serve-inspection.ts')
   const inspection = await serveInspection({ store, layout, port: inspectPort })
   reporter.note(`inspection feed at ${inspection.url}`)
   return inspection

@@ -41,7 +41,7 @@ export const untilStatus = (
       const status = await statusOf(system)
       return fits(status) && status
     },
-    { timeoutMs: 20_000, everyMs: 20, what },
+    { timeoutMs: 20_000, everyMs: 50, what },
   )
 
 /** Every wanted child is ready and proved. */

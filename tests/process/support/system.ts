@@ -6,6 +6,7 @@ import type { BoardState } from '../../../src/contracts/task.ts'
 import { type StateLayout, stateLayout } from '../../../src/platform/state-layout.ts'
 import { makeTempDir } from '../../support/temp-dir.ts'
 import { makeTestRepo, type TestRepo } from '../../support/test-repo.ts'
+import { until } from '../../support/until.ts'
 import { type CallOptions, endWhenDone, oc, type Result, type Running, start } from './product.ts'
 
 /** A repository behind a bare remote, and a manifest beside it: what a user has before the first command. */
@@ -23,6 +24,8 @@ export interface System {
   run(options?: CallOptions): Promise<Result>
   addTask(goal: string, ...more: string[]): Promise<string>
   task(id: string): Promise<{ readonly state: BoardState; readonly reason: string; readonly step: string }>
+  /** Waits until a task stands there. */
+  untilState(id: string, state: BoardState): Promise<void>
   /** Writes a file beside the manifest; with `#!` it becomes a program. */
   write(path: string, text: string): string
   read(path: string): string
@@ -78,7 +81,15 @@ export const makeSystem = (
       expect(added).toMatchObject({ code: 0, stderr: '' })
       return (JSON.parse(added.stdout) as { id: string }).id
     },
-    task: (id) => system.json(['task', 'show', id]),
+    task: async (id) =>
+      JSON.parse((await oc(['task', 'show', id, '--json', '--state-dir', layout.root])).stdout),
+    untilState: async (id, state) => {
+      await until(async () => (await system.task(id)).state === state, {
+        timeoutMs: 20_000,
+        everyMs: 100,
+        what: `${id} is ${state}`,
+      })
+    },
     write,
     read: (file) => readFileSync(join(dir, file), 'utf8'),
     log: (branch = 'main') => repo.gitBare('log', '--format=%s', branch).split('\n'),
