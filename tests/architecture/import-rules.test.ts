@@ -40,7 +40,6 @@ const PACKAGE_HOMES: ReadonlyArray<{ name: RegExp; homes: readonly string[] }> =
   { name: /^(execa|tree-kill|simple-git|chokidar|write-file-atomic)$/, homes: ['src/platform/'] },
   { name: /^node:child_process$/, homes: ['src/platform/', 'supervisor/keeper/'] },
   { name: /^node:sqlite$/, homes: ['src/platform/exclusive-lock.ts', 'src/durable/'] },
-  { name: /^kysely/, homes: ['src/durable/'] },
   { name: /^commander$/, homes: ['src/cli/'] },
   { name: /^yaml$/, homes: ['src/manifest/', 'src/board/'] },
   { name: /^pino$/, homes: ['src/telemetry/'] },

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { recordRounds, strikeAt } from './fail-point-rounds.ts'
+import { type Round, recordRounds, strikeAt } from './fail-point-rounds.ts'
 import { isFull, round } from './how-much.ts'
 
 /** Without OC_CHAOS=full: every named point, what has an effect outside, and one commit of each kind. */
@@ -11,8 +11,10 @@ const REPRESENTATIVES = [
 ]
 
 const all = await recordRounds()
-const chosen = isFull ? all : all.filter(({ point }) => REPRESENTATIVES.some((some) => some.test(point)))
-console.log(`crash matrix: ${chosen.length} of ${all.length} fail-points`)
+const firsts = all.filter(({ point }, at) => all.findIndex((one) => one.point === point) === at)
+const isChosen = ({ point }: Round): boolean => REPRESENTATIVES.some((some) => some.test(point))
+const chosen = isFull ? all : firsts.filter(isChosen)
+console.log(`crash matrix: ${chosen.length} of ${all.length} rounds at ${firsts.length} fail-points`)
 
 describe('SIGKILL of whoever passes', () => {
   const rows = chosen.map((one) => [one.point, one.scenario.name, one] as const)

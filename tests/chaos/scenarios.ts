@@ -17,6 +17,8 @@ export interface Scenario {
   readonly drive: (project: ChaosProject, points: Points) => Promise<Course>
   readonly exit: number
   readonly expected: Expected
+  /** Points that other scenarios pass too, but that mean something else here. */
+  readonly again: RegExp | null
 }
 
 const FILES = ['made.txt']
@@ -39,6 +41,7 @@ const merged: Scenario = {
   drive: (project, points) => runToEnd(project, { points }),
   exit: 0,
   expected: MERGED,
+  again: null,
 }
 
 /** The same with a person in the middle, who answers between two runs. */
@@ -53,6 +56,7 @@ const approved: Scenario = {
   },
   exit: 0,
   expected: { ...MERGED, comments: 1 },
+  again: /^append:supervisor_stopped:/,
 }
 
 /** Ends Blocked: its checks fail, and it has one attempt. */
@@ -62,6 +66,7 @@ const blocked: Scenario = {
   drive: (project, points) => runToEnd(project, { points }),
   exit: 3,
   expected: { ...MERGED, state: 'Blocked', agentRuns: [1, 1], comments: 1 },
+  again: /^effect:comment:/,
 }
 
 /** Everything is killed at once in the middle of a push; what is passed then is the recovery. */
@@ -81,6 +86,7 @@ const recovered: Scenario = {
   },
   exit: 0,
   expected: MERGED,
+  again: /^(lease:claim_queue|spawn\.effect|push|effect:publishBranch|put:pull\.opened)/,
 }
 
 /** Stopped cleanly while its agent works, and taken up again by the next run. */
@@ -102,6 +108,7 @@ const resumed: Scenario = {
   },
   exit: 0,
   expected: { ...MERGED, agentRuns: [1, 2] },
+  again: /^(keeper|append:(child_stopping|stopped|supervisor_stopped)|lease:release|put:task)/,
 }
 
 /** Cancelled by a person while its agent works and would go on for ever. */
@@ -121,6 +128,7 @@ const cancelled: Scenario = {
   },
   exit: 0,
   expected: { ...MERGED, state: 'Cancelled' },
+  again: /^(keeper\.(agent_ended|exit_written)|effect:(recordAttempt|releaseWorkspace)|workspace)/,
 }
 
 export const SCENARIOS: readonly Scenario[] = [merged, approved, blocked, cancelled, resumed, recovered]
