@@ -35,7 +35,8 @@ export const openDeathTally = (path: string, clock: Clock): DeathTally => {
   return {
     add: (death) => {
       const record: DeathRecord = { v: 1, at: clock.now(), ...death }
-      appendLine(path, JSON.stringify(record))
+      // A crash of the host may take the last deaths with it: it also took everybody they are counted for.
+      appendLine(path, JSON.stringify(record), { durable: false })
       deaths.push(record)
       if (deaths.length > KEPT_RECORDS) prune()
     },

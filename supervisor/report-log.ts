@@ -4,6 +4,7 @@ import { SupervisorReport } from '../src/contracts/supervisor-report.ts'
 import { appendLine } from '../src/platform/atomic-file.ts'
 import type { Clock } from '../src/platform/clock.ts'
 import { readTail } from '../src/platform/read-tail.ts'
+import { syncBehind } from '../src/platform/sync-behind.ts'
 import type { JournalPort } from './supervisor-api.ts'
 
 /** What a caller says; number and time are the log's. */
@@ -11,11 +12,11 @@ export type ReportInput = Pick<SupervisorReport, 'context' | 'reason' | 'decisio
   Partial<Pick<SupervisorReport, 'child' | 'incarnation' | 'budgetLeft' | 'nextAt' | 'data'>>
 
 export interface ReportLog {
-  /** Appends and fsyncs one report; call it before carrying out what it says. Journaled behind. */
+  /** Appends one report; call it before carrying out what it says. Flushed to the disk and journaled behind. */
   report(input: ReportInput): SupervisorReport
   /** Why the journal does not take reports, once it has refused for `JOURNAL_BLOCKED_MS`; null while it does. */
   journalBlocked(): string | null
-  /** Gives the journal `withinMs` to take what is left. */
+  /** Gives disk and journal `withinMs` to take what is left. */
   flush(withinMs: number): Promise<void>
 }
 
@@ -33,6 +34,7 @@ export const openReportLog = (options: {
 }): ReportLog => {
   const { path, clock, journal } = options
   let n = lastNumber(path)
+  const disk = syncBehind(path)
   const outbox: SupervisorReport[] = []
   let sending: Promise<void> | null = null
   let refusedSinceMs: number | null = null
@@ -52,7 +54,9 @@ export const openReportLog = (options: {
       data: {},
       ...input,
     }
-    appendLine(path, JSON.stringify(line))
+    // A stop of hundreds says hundreds of things: their flushes, one by one, would be longer than any grace.
+    appendLine(path, JSON.stringify(line), { durable: false })
+    disk.soon()
     if (journal !== null) {
       outbox.push(line)
       sending ??= send(journal).finally(() => {

@@ -1,3 +1,5 @@
+import { lstatSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { EffectInput } from '../contracts/effect-io.ts'
 import type { MergeOutcome, Pull } from '../contracts/pull.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -7,6 +9,9 @@ import { ForgeFailure } from './forge-failure.ts'
 import { branchHeads } from './local-remote.ts'
 
 type MergeInput = EffectInput<'mergePull'>
+
+/** No git holds a ref's lock for so long. */
+const STALE_LOCK_MS = 60_000
 
 /** The commit a merge makes, or why it makes none. */
 export type BuiltMerge = { readonly sha: string } | { readonly conflict: string }
@@ -58,9 +63,19 @@ export const moveBase = async (
       const moved = await movedOutcome(remote, pull, input, sha)
       if (moved !== null) return moved
       if (tries === 5) throw refused(pull, error)
-      // Both are where they should be: somebody else held a ref's lock for a moment.
+      // Both are where they should be: somebody else held a ref's lock for a moment, or died with it.
+      removeStaleLocks(remote, [pull.headBranch, pull.baseBranch])
       await systemClock.sleep(100 * tries)
     }
+  }
+}
+
+/** Removes the locks that a killed git left on these branches; a living one holds them for milliseconds. */
+const removeStaleLocks = (remote: string, branches: readonly string[]): void => {
+  for (const branch of branches) {
+    const lock = join(remote, 'refs', 'heads', `${branch}.lock`)
+    const found = lstatSync(lock, { throwIfNoEntry: false })
+    if (found?.isFile() && systemClock.wallMs() - found.mtimeMs > STALE_LOCK_MS) rmSync(lock, { force: true })
   }
 }
 

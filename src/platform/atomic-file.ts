@@ -52,15 +52,17 @@ export const writeJsonAtomic = (
 
 /**
  * Appends one line and fsyncs it. A line torn by an earlier crash is ended first, so that it cannot swallow ours.
+ * `durable: false` leaves out the fsync: the line survives our own end at once, and a crash of the host a little later.
  * @throws Error when `line` holds a line break.
  */
-export const appendLine = (path: string, line: string): void => {
+export const appendLine = (path: string, line: string, options: { durable?: boolean } = {}): void => {
   if (/[\r\n]/.test(line)) throw new Error(`appendLine: a line for ${path} holds a line break`)
+  const { durable = true } = options
   const file = openSync(path, 'a+', 0o600)
   try {
     const { size } = fstatSync(file)
     writeSync(file, `${isTorn(file, size) ? '\n' : ''}${line}\n`)
-    fsyncSync(file)
+    if (durable) fsyncSync(file)
     if (size === 0) syncFolder(dirname(path))
   } finally {
     closeSync(file)

@@ -1,7 +1,7 @@
 import type { ProcessIdentity } from '../contracts/process-identity.ts'
 import { systemClock } from './clock.ts'
 import { killTree } from './kill-tree.ts'
-import { familyOf, keyOf, nextScan, scanProcesses } from './process-family.ts'
+import { familyOf, keyOf, nextScan, type ProcessScan, scanProcesses } from './process-family.ts'
 import { identityOf, proveIdentity } from './process-identity.ts'
 import { type ProcessEntry, processTable } from './process-table.ts'
 
@@ -13,6 +13,9 @@ export interface EndTarget {
 
 /** How long SIGKILL is repeated before the last resort, and again after it. */
 const SWEEP_MS = 2_000
+
+/** How long a process may take to become another program, generously. */
+const BECOMING_MS = 10
 
 /** A moment for the parent (mostly us) to collect the dead. */
 const REAPED_WITHIN_MS = 50
@@ -61,12 +64,28 @@ const refuseSelf = (target: EndTarget): void => {
   }
 }
 
-/** Looks afresh for the target's family and remembers it. */
+/**
+ * Looks afresh for the target's family and remembers it. In the instant in which a process becomes another program its
+ * environment reads as empty, so a look that finds nobody, but a younger process without a mark, is taken again.
+ */
 const membersNow = async (target: EndTarget, known: Set<string>): Promise<ProcessEntry[]> => {
-  const members = familyOf(target, await nextScan(), known)
+  let scan = await nextScan()
+  let members = familyOf(target, scan, known)
+  if (members.length === 0 && mayHideOne(scan, target.identity)) {
+    await systemClock.sleep(BECOMING_MS)
+    scan = await nextScan()
+    members = familyOf(target, scan, known)
+  }
   for (const member of members) known.add(keyOf(member))
   return members
 }
+
+const mayHideOne = ({ entries, marks }: ProcessScan, identity: ProcessIdentity | null): boolean =>
+  identity !== null &&
+  entries.some(
+    ({ pid, startTicks, state }) =>
+      startTicks >= identity.startTicks && state !== 'Z' && state !== 'X' && !marks.has(pid),
+  )
 
 /**
  * Signals the target's group if it leads one, else the process alone: a negative pid of a process that leads no group

@@ -11,7 +11,7 @@ export const attemptFolder = (workspacesDir: string, attemptId: string) => {
     baseIndex: join(dir, 'base.index'),
     /** The clone's packed refs as they were before any agent ran: tags found there are not the agent's. */
     baseRefs: join(dir, 'base.refs'),
-    /** The index we measure with; made afresh from `baseIndex` each time. */
+    /** Begins the names of the indexes we measure with; each time its own, made afresh from `baseIndex`. */
     index: join(dir, 'index'),
     /** The Workspace, written last: an agent may have run only where it exists. */
     ready: join(dir, 'ready.json'),
@@ -25,8 +25,12 @@ export const attemptFolder = (workspacesDir: string, attemptId: string) => {
 
 /** True for names in an attempt's folder that are ours and hold no work. */
 export const isOurs = (name: string): boolean =>
-  /^(base\.index|base\.refs|index|ready\.json)(\.lock)?$/.test(name) || /^checks-\d+$/.test(name)
+  /^(base\.index|base\.refs|index(\.[0-9a-f]{8})?|ready\.json)(\.lock)?$/.test(name) ||
+  /^checks-\d+$/.test(name)
 
 /** The mirror's refs of one attempt: `work` is what we committed of it, `merge` a trial merge. */
 export const attemptRef = (attemptId: string, name: 'work' | 'merge'): string =>
-  `refs/attempts/${attemptId}/${name}`
+  `${attemptRefs(attemptId)}/${name}`
+
+/** Where all refs of one attempt lie. */
+export const attemptRefs = (attemptId: string): string => `refs/attempts/${attemptId}`

@@ -3,10 +3,11 @@ import type { ChangedFile, Measurement, Workspace } from '../contracts/work.ts'
 import { failPoint } from '../platform/fail-point.ts'
 import { git } from '../platform/git.ts'
 import { GitError } from '../platform/git-error.ts'
-import { attemptFolder, attemptRef } from './attempt-folder.ts'
+import { attemptFolder, attemptRef, attemptRefs } from './attempt-folder.ts'
 import { commitTree } from './commit-tree.ts'
 import { diffStat, parseDiff } from './parse-diff.ts'
 import { type Patch, patchOf } from './patch-of.ts'
+import { removeRefLocks } from './remove-ref-locks.ts'
 import { type StagedWork, stageWork } from './stage-work.ts'
 
 /** How much of a patch is kept as evidence. */
@@ -44,6 +45,7 @@ export const measureWork = async (input: {
 
   const { baseSha, startSha } = workspace
   const sha = await commitTree({ gitDir: mirror, tree: staged.tree, parents: [startSha], message, nowMs })
+  removeRefLocks(mirror, attemptRefs(input.attemptId))
   await git(['update-ref', attemptRef(input.attemptId, 'work'), sha], { gitDir: mirror })
   failPoint('work.committed')
   const commit = { sha, tree: staged.tree, baseSha, patchId: patch.patchId }

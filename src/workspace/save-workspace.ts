@@ -7,10 +7,17 @@ import { attemptFolder } from './attempt-folder.ts'
 import type { EffectProcess } from './git-effect.ts'
 import { isOmitted, omittedForPeople, withoutLargeIgnored } from './ignored-files.ts'
 import { bytePath, displayPath, pathBytes } from './quote-path.ts'
+import { removeRefLocks } from './remove-ref-locks.ts'
 import { removeTree } from './remove-tree.ts'
 import { proveFiles, saveFiles } from './save-files.ts'
 import { saveRepository } from './save-repository.ts'
-import { ensureSavedRepository, SAVING_CONFIG, savedRecordFile, savedRef } from './saved-repository.ts'
+import {
+  ensureSavedRepository,
+  SAVING_CONFIG,
+  savedRecordFile,
+  savedRef,
+  savedRefs,
+} from './saved-repository.ts'
 import { SavedWork } from './saved-work.ts'
 import { stampOf, walkAttempt } from './walk-attempt.ts'
 import { CannotSave } from './workspace-failure.ts'
@@ -39,6 +46,7 @@ export const saveWorkspace = async (input: SaveWorkspaceInput): Promise<SavedWor
   const stats = lstatSync(folder.dir, { throwIfNoEntry: false })
   if (!stats?.isDirectory()) throw new CannotSave(folder.dir, 'it is not a folder')
   await ensureSavedRepository(savedDir)
+  removeRefLocks(savedDir, savedRefs(attemptId))
   await removeTree(folder.saving)
   mkdirSync(folder.saving, { recursive: true, mode: 0o700 })
   try {

@@ -30,7 +30,10 @@ export const ensureSavedRepository = async (savedDir: string): Promise<void> => 
 }
 
 /** `refs/saved/<attempt>/…`: `files` (a tree), `git/<n>/…` (the refs of repository n). */
-export const savedRef = (attemptId: string, name: string): string => `refs/saved/${attemptId}/${name}`
+export const savedRef = (attemptId: string, name: string): string => `${savedRefs(attemptId)}/${name}`
+
+/** Where all that was saved of one attempt is named. */
+export const savedRefs = (attemptId: string): string => `refs/saved/${attemptId}`
 
 /** Where the records of what was saved lie, one file an attempt. */
 const recordsFolder = (savedDir: string): string => join(savedDir, 'oc-supervise')

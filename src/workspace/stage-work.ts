@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import type { Workspace } from '../contracts/work.ts'
 import { git } from '../platform/git.ts'
+import { randomHex } from '../platform/random.ts'
 import type { attemptFolder } from './attempt-folder.ts'
 import { copyIndex } from './copy-index.ts'
 import { displayPath, quotePath, unquotePath } from './quote-path.ts'
@@ -21,10 +22,21 @@ export const stageWork = async (input: {
   readonly folder: ReturnType<typeof attemptFolder>
   readonly workspace: Workspace
 }): Promise<StagedWork> => {
-  const { mirror, folder, workspace } = input
-  const options = { gitDir: mirror, workTree: folder.tree, indexFile: folder.index }
-  rmSync(`${folder.index}.lock`, { force: true })
-  if (existsSync(folder.baseIndex)) copyIndex(folder.baseIndex, folder.index)
+  // A git of ours that outlives a killed lane for a moment must not write into the index of whoever comes next.
+  const index = `${input.folder.index}.${randomHex(4)}`
+  try {
+    return await stageInto(index, input)
+  } finally {
+    for (const file of [index, `${index}.lock`]) rmSync(file, { force: true })
+  }
+}
+
+const stageInto = async (
+  indexFile: string,
+  { mirror, folder, workspace }: Parameters<typeof stageWork>[0],
+): Promise<StagedWork> => {
+  const options = { gitDir: mirror, workTree: folder.tree, indexFile }
+  if (existsSync(folder.baseIndex)) copyIndex(folder.baseIndex, indexFile)
   else await git(['read-tree', workspace.startSha], options)
 
   const listed = await git(['ls-files', '-t', '-o', '-m', '-d', '--exclude-standard'], options)

@@ -1,7 +1,8 @@
 import { git } from '../platform/git.ts'
-import { attemptRef } from './attempt-folder.ts'
+import { attemptRef, attemptRefs } from './attempt-folder.ts'
 import { commitTree } from './commit-tree.ts'
 import { patchOf } from './patch-of.ts'
+import { removeRefLocks } from './remove-ref-locks.ts'
 
 export type TrialMerge =
   | { readonly result: 'clean'; readonly sha: string; readonly patchId: string }
@@ -32,6 +33,7 @@ export const trialMerge = async (input: {
     message: `Trial merge of ${headSha} into ${baseSha}`,
     nowMs,
   })
+  removeRefLocks(mirror, attemptRefs(input.attemptId))
   await git(['update-ref', attemptRef(input.attemptId, 'merge'), sha], { gitDir: mirror })
   const { patchId } = await patchOf(mirror, baseSha, tree)
   return { result: 'clean', sha, patchId }

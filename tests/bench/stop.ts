@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { processesOf } from './support/processes.ts'
 import { type Bench, judge, type Measurement, type Row, rounded } from './support/row.ts'
 import { makeProject, QUIET, servicesYaml, startRun, untilReady } from './support/running-tree.ts'
@@ -5,6 +6,7 @@ import { timeMs } from './support/stats.ts'
 
 const CHILDREN = 200
 const GRACE_MS = 2_000
+const SETTLED_AFTER_MS = 4_000
 
 /** Takes no notice of SIGTERM, and neither does what it starts. */
 const DEAF = ['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 100000; done']
@@ -33,6 +35,8 @@ const stopAll = async (
   )
   const run = startRun(scope, project)
   await untilReady(project, run, CHILDREN)
+  // What the start has left to journal is not the stop's.
+  await sleep(SETTLED_AFTER_MS)
   const before = processesOf(project.layout.root).length
   const tookMs = await timeMs(async () => {
     process.kill(run.pid, 'SIGTERM')

@@ -12,10 +12,13 @@ test('of two supervisors on one state the second refuses, names the owner and le
   const project = makeProject(AUTO)
   try {
     const first = startRun(project)
-    const second = await until(() => {
-      const { exit, output } = oc(project, ['run', '--until-idle'])
-      return output.includes('already runs') ? { exit, output } : null
-    })
+    const second = await until(
+      () => {
+        const { exit, output } = oc(project, ['run', '--until-idle'])
+        return output.includes('already runs') ? { exit, output } : null
+      },
+      { timeoutMs: 60_000 },
+    )
     expect(second.exit).toBe(1)
     expect(second.output).toContain(`pid ${first.pid} `)
     expect(await first.ended).toEqual({ exitCode: 0, signal: null })

@@ -6,7 +6,7 @@ import { type ChaosProject, makeProject } from './chaos-project.ts'
 import type { Life } from './command-line.ts'
 import { isFull, round } from './how-much.ts'
 import { brokenInvariants } from './invariants.ts'
-import { discard, killOne } from './project-processes.ts'
+import { discard, killAll, killOne } from './project-processes.ts'
 import { runToEnd } from './run-to-end.ts'
 import { AUTO, MERGED } from './scenarios.ts'
 import { type Victim, victimsOf } from './victims.ts'
@@ -55,7 +55,7 @@ round.each(Array.from({ length: rounds }, (_, at) => seed + at))(
   },
 )
 
-/** Waits a moment, then for somebody of the drawn kind to live, and kills one of them, or everybody at once. */
+/** Waits a moment, then for somebody of the drawn kind to live, and kills one of them, or all there is at once. */
 const strike = async (
   project: ChaosProject,
   life: Life,
@@ -67,10 +67,13 @@ const strike = async (
   await Promise.race([life.ended, sleep(choices.below(LONGEST_PAUSE_MS))])
   for (const deadlineMs = performance.now() + 3_000; !isOver() && performance.now() < deadlineMs; ) {
     const living = victimsOf(project, life.pid)
-    const meant = living.filter(({ role }) => target === 'everybody' || role === target)
-    const chosen = target === 'everybody' ? meant : meant.slice(which % Math.max(1, meant.length)).slice(0, 1)
-    const struck = chosen.filter(({ pid }) => killOne(pid, 'SIGKILL'))
-    if (struck.length > 0) return struck
+    if (target === 'everybody') {
+      killAll(project)
+      return living
+    }
+    const meant = living.filter(({ role }) => role === target)
+    const victim = meant[which % Math.max(1, meant.length)]
+    if (victim !== undefined && killOne(victim.pid, 'SIGKILL')) return [victim]
     await sleep(5)
   }
   return []

@@ -6,7 +6,9 @@ import { runChecks } from '../../src/checks/run-checks.ts'
 import type { CheckSpec } from '../../src/contracts/compiled-manifest.ts'
 import { bestContainment } from '../../src/platform/containment.ts'
 import { newId } from '../../src/platform/random.ts'
+import { readRegistrations } from '../../src/platform/registrations.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
+import { until } from '../support/until.ts'
 
 const check = (run: string, changes: Partial<CheckSpec> = {}): CheckSpec => ({
   name: run.slice(0, 20),
@@ -134,4 +136,16 @@ describe('excerptOf', () => {
     expect(excerpt).toHaveLength(4096)
     expect(excerpt.endsWith('end')).toBe(true)
   })
+})
+
+test('a check that somebody else ends says nothing about the commit: no report, and nothing left', async () => {
+  const registrationsDir = makeTempDir('registrations')
+  const checking = run([check('sleep 300')], {
+    process: { subject: 'checks', owner: newId('inc') as never, registrationsDir },
+  })
+  const ended = expect(checking).rejects.toThrow('`sleep 300` was ended from outside by SIGKILL')
+  const pid = await until(() => readRegistrations(registrationsDir)[0]?.identity?.pid)
+  process.kill(pid, 'SIGKILL')
+  await ended
+  expect(readRegistrations(registrationsDir)).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { EffectInput } from '../../src/contracts/effect-io.ts'
@@ -166,6 +166,17 @@ describe('localForge: merging', () => {
       repo.gitBare('fsck', '--strict')
     },
   )
+
+  test('a lock that a killed git left on the base long ago is in nobody’s way; a fresh one is respected', async () => {
+    const { dir, forge, fence, open } = await setUp()
+    const { merge } = await open()
+    const lock = join(dir, 'remote.git', 'refs', 'heads', 'main.lock')
+    writeFileSync(lock, '')
+    await expect(forge.merge(merge, fence)).rejects.toMatchObject({ failureClass: 'publish_failed' })
+    const longAgo = Date.now() / 1000 - 61
+    utimesSync(lock, longAgo, longAgo)
+    expect(await forge.merge(merge, fence)).toMatchObject({ outcome: 'merged' })
+  })
 
   test('a moved base, a moved head, a deleted head: nothing changes', async () => {
     const { repo, forge, fence, open } = await setUp()

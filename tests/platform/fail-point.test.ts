@@ -42,6 +42,17 @@ describe('failPoint', () => {
     expect(passed()).toEqual(expected)
   })
 
+  test('with a file that says so, only the first process to come by acts', async () => {
+    const file = join(makeTempDir(), 'once')
+    const env = { OC_SUPERVISE_FAILPOINT: 'b=kill', OC_SUPERVISE_FAILPOINT_ONCE: file }
+    const first = runPasser(env)
+    expect(await once(first.child, 'exit')).toEqual([null, 'SIGKILL'])
+    expect(readFileSync(file, 'utf8')).toBe(`${first.child.pid} b\n`)
+    const second = runPasser(env)
+    expect(await once(second.child, 'exit')).toEqual([0, null])
+    expect(second.passed()).toEqual(['a', 'b', 'a', 'c'])
+  })
+
   test('stop stops, and the process goes on when continued', async () => {
     const { child, passed } = runPasser({ OC_SUPERVISE_FAILPOINT: 'b=stop' })
     const identity = await until(() => identityOf(child.pid ?? 0))

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 import { newId, randomHex } from '../../src/platform/random.ts'
-import { forgetRegistration, readRegistrations } from '../../src/platform/registrations.ts'
+import { forgetNameless, forgetRegistration, readRegistrations } from '../../src/platform/registrations.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { startRegistered } from './start-registered.ts'
 
@@ -72,4 +72,14 @@ test('forgetRegistration removes it, and again without complaint', async () => {
   forgetRegistration(child)
   expect(existsSync(child.dir)).toBe(false)
   forgetRegistration(child)
+})
+
+test('forgetNameless removes folders that name no process, and only those', () => {
+  const dir = makeTempDir()
+  expect(() => forgetNameless(join(dir, 'absent'))).not.toThrow()
+  const { incarnation } = writeRegistration(dir, null)
+  mkdirSync(join(dir, 'inc-nameless'))
+  writeFileSync(join(dir, 'inc-nameless', 'stdin'), '')
+  forgetNameless(dir)
+  expect(readdirSync(dir)).toEqual([incarnation])
 })

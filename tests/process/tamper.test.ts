@@ -1,15 +1,14 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { canonicalJson } from '../../src/contracts/canonical-json.ts'
-import type { GateDecision } from '../../src/contracts/gate.ts'
 import type { JsonValue } from '../../src/contracts/json.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { isUp, statusOf, untilStatus } from './support/live-status.ts'
 import { oc } from './support/product.ts'
 import { makeKey, makeSystem, type System } from './support/system.ts'
+import { copyJournal, plant, sign } from './support/tampering.ts'
 
 const MANIFEST = `version: 1
 name: tamper
@@ -29,27 +28,25 @@ gates:
 
 interface Gate {
   readonly id: string
-  readonly askedBy: string
   readonly refused: number
   readonly refusals: readonly { readonly reason: string }[]
 }
 
 let system: System
 let keys: Record<'ada' | 'eve', string>
-/** The journal as it was after the first run, and an anchor that somebody kept elsewhere after the last. */
+/** The journal as it was after the first run. */
 let oldJournal: string
-let taskOf: (gate: string) => Promise<string>
 let gates: readonly string[]
+
+/** The task whose pull request a gate is about. */
+const taskOf = async (gate: string): Promise<string> => {
+  const { tasks } = await system.json<{ tasks: { id: string }[] }>(['task', 'list'])
+  const shown = await system.oc(['gate', 'show', gate])
+  return tasks.find(({ id }) => shown.stdout.includes(id))?.id ?? ''
+}
 
 const openGates = async (): Promise<readonly Gate[]> =>
   (await system.json<{ gates: readonly Gate[] }>(['gate', 'list'])).gates
-
-const copyJournal = (from: string, to: string): void => {
-  for (const name of readdirSync(to)) if (name.startsWith('journal.db')) rmSync(join(to, name))
-  for (const name of readdirSync(from)) {
-    if (name.startsWith('journal.db')) cpSync(join(from, name), join(to, name))
-  }
-}
 
 beforeAll(async () => {
   system = makeSystem(MANIFEST)
@@ -59,62 +56,15 @@ beforeAll(async () => {
   expect((await system.run()).code).toBe(10)
   gates = (await openGates()).map(({ id }) => id)
   expect(gates).toHaveLength(2)
-  taskOf = async (gate) => {
-    const { tasks } = await system.json<{ tasks: { id: string }[] }>(['task', 'list'])
-    const shown = await system.oc(['gate', 'show', gate])
-    return tasks.find(({ id }) => shown.stdout.includes(id))?.id ?? ''
-  }
   oldJournal = makeTempDir('old')
   copyJournal(system.layout.root, oldJournal)
 }, 60_000)
 
-/** Lets the command write the statement, changes it, and signs it with the real ssh-keygen. */
-const sign = async (
-  gate: string,
-  verb: 'approve' | 'reject',
-  key: string,
-  change: (statement: Record<string, unknown>) => object = (statement) => statement,
-): Promise<{ statement: string; signature: string; decision: GateDecision }> => {
-  const statement = join(makeTempDir('statement'), 'statement.json')
-  const written = await system.oc([
-    'gate',
-    verb,
-    gate,
-    '--by',
-    'ada',
-    '--note',
-    'read it',
-    '--statement-out',
-    statement,
-  ])
-  expect(written, written.stderr).toMatchObject({ code: 0 })
-  writeFileSync(statement, canonicalJson(change(JSON.parse(readFileSync(statement, 'utf8'))) as JsonValue))
-  execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-f', key, '-n', 'oc-supervise-gate', statement], {
-    stdio: 'ignore',
-  })
-  const signature = `${statement}.sig`
-  const decision = {
-    statement: JSON.parse(readFileSync(statement, 'utf8')),
-    note: 'read it',
-    signature: readFileSync(signature, 'utf8'),
-  }
-  return { statement, signature, decision }
-}
-
-/** What somebody does who can write the database: a row that the gate will take for a decision. */
-const plant = (gate: string, decision: GateDecision): void => {
-  const database = new DatabaseSync(system.layout.journal)
-  database
-    .prepare("INSERT INTO inbox (id, actor, queue, event, state) VALUES (?, ?, 'supervisor', ?, 'waiting')")
-    .run(`planted/${Math.random()}`, gate, JSON.stringify({ type: 'DECISION', decision }))
-  database.close()
-}
-
 describe('a gate decision that is not an operator’s', () => {
   test('wrong key, edited statement, replayed on another gate: refused by the command and by the gate itself', async () => {
     const [gate = '', other = ''] = gates
-    const wrongKey = await sign(gate, 'approve', keys.eve)
-    const rejected = await sign(gate, 'reject', keys.ada)
+    const wrongKey = await sign(system, gate, 'approve', keys.eve)
+    const rejected = await sign(system, gate, 'reject', keys.ada)
     const edited = {
       ...rejected,
       decision: {
@@ -123,13 +73,13 @@ describe('a gate decision that is not an operator’s', () => {
       },
     }
     writeFileSync(edited.statement, canonicalJson(edited.decision.statement as unknown as JsonValue))
-    const replayed = await sign(other, 'approve', keys.ada)
+    const replayed = await sign(system, other, 'approve', keys.ada)
 
     for (const { statement, signature, decision } of [wrongKey, edited, replayed]) {
       const flags = ['--note', 'read it', '--statement', statement, '--signature', signature]
       const answer = await system.oc(['gate', 'approve', gate, ...flags])
       expect(answer, answer.stderr).toMatchObject({ code: 1, stdout: '' })
-      plant(gate, decision)
+      plant(system, gate, decision)
     }
     expect((await system.run()).code).toBe(10)
     const shown = await system.json<Gate>(['gate', 'show', gate])

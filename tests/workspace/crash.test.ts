@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { listSaved, recoverSaved } from '../../src/workspace/recover-saved.ts'
 import { makeFixture } from './workspace-fixture.ts'
@@ -47,4 +47,20 @@ test.each(PLACES)('killed at %s, the next life comes to the same end', async (pl
   await recoverSaved({ savedDir, attemptId: 'att-1', folder })
   expect(readFileSync(join(folder, 'tree/work.txt'), 'utf8')).toBe('work\n')
   expect(existsSync(join(folder, 'ready.json'))).toBe(false)
+})
+
+test('locks that a killed git left on refs of the attempt are in nobody’s way', () => {
+  const fixture = makeFixture()
+  run(fixture, { OC_SUPERVISE_FAILPOINT: 'work.committed=kill' })
+  for (const lock of [
+    join(fixture.mirror, 'refs/attempts/att-1/work.lock'),
+    join(fixture.savedDir, 'refs/saved/att-1/files.lock'),
+    join(fixture.savedDir, 'refs/saved/att-1/git/0/HEAD.lock'),
+  ]) {
+    mkdirSync(dirname(lock), { recursive: true })
+    writeFileSync(lock, '')
+  }
+  expect(run(fixture, {})).toMatchObject({ status: 0, stderr: '' })
+  expect(fixture.repo.gitBare('show', 'att-1:work.txt')).toBe('work')
+  expect(listSaved(fixture.savedDir)).toMatchObject([{ attemptId: 'att-1' }])
 })

@@ -71,7 +71,9 @@ const serviceSpec = (manifest: CompiledManifest, service: ServiceConfig, order: 
   ChildSpec.parse({
     id: service.name,
     group: service.start === 'before_lanes' ? 'before-lanes' : 'services',
-    order,
+    // Preparations build on each other, in the manifest's order. Services do not: in a row, each would wait for all
+    // before it to start and for all behind it to stop, with the sum of their graces.
+    order: service.start === 'before_lanes' ? order : 0,
     start: {
       argv: [...service.command],
       cwd: dirname(manifest.path),

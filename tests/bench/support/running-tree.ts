@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProcessIntent } from '../../../src/contracts/registration.ts'
 import type { StatusFile } from '../../../src/contracts/status.ts'
 import type { SupervisorReport } from '../../../src/contracts/supervisor-report.ts'
 import { type StateLayout, stateLayout } from '../../../src/platform/state-layout.ts'
@@ -86,10 +85,6 @@ export const reportsOf = (layout: StateLayout): SupervisorReport[] =>
     .split('\n')
     .filter((line) => line.endsWith('}'))
     .map((line) => JSON.parse(line) as SupervisorReport)
-
-/** The intent of one incarnation. */
-export const intentOf = (layout: StateLayout, incarnation: string): ProcessIntent | null =>
-  readJson<ProcessIntent>(join(layout.registration(incarnation), 'intent.json'))
 
 /** Null for a file that is not there, or not whole yet. */
 export const readJson = <Value>(path: string): Value | null => {
