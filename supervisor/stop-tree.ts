@@ -31,11 +31,12 @@ export const stopTree = async (
     options.force ? 0 : graceOf(shells, options.placeOf),
     options.withinMs ?? Number.POSITIVE_INFINITY,
   )
-  const cancelDeadline = options.force ? () => {} : clock.after(graceMs + SLACK_MS, forceAll)
+  const slackMs = Math.max(SLACK_MS, SLACK_PER_CHILD_MS * shells.length)
+  const cancelDeadline = options.force ? () => {} : clock.after(graceMs + slackMs, forceAll)
   if (options.force) forceAll()
   else void stopInOrder(shells, options)
   const isDown = new AbortController()
-  await Promise.race([everyoneDown, clock.sleep(graceMs + SLACK_MS + FORCED_WITHIN_MS, isDown.signal)])
+  await Promise.race([everyoneDown, clock.sleep(graceMs + slackMs + FORCED_WITHIN_MS, isDown.signal)])
   isDown.abort()
   cancelDeadline()
   return shells.filter(isUp).map((shell) => shell.id)
@@ -43,6 +44,8 @@ export const stopTree = async (
 
 /** Beyond the graces: what ending and proving itself takes. Keeps the deadline from racing with a child's own grace. */
 const SLACK_MS = 250
+/** Hundreds take longer; forcing those that are about to be gone would only do everything twice. */
+const SLACK_PER_CHILD_MS = 5
 
 /** Ends children wave by wave; the next begins when the one before is down. */
 const stopInOrder = async (

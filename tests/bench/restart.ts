@@ -44,7 +44,7 @@ const firstRestart = async ({ scope, quick }: Bench): Promise<Row[]> => {
     bareSpawn: bareShellMs,
   })
   const details = {
-    kills: count,
+    kills: taken.restart.length,
     'min ms': rounded(quantile(taken.restart, 0)),
     'max ms': rounded(quantile(taken.restart, 1)),
     'peer: bare spawn of the same sh, p50 ms': rounded(median(taken.bareSpawn)),

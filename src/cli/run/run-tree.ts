@@ -28,7 +28,7 @@ export interface RunTreeOptions {
 }
 
 /** How long the tree may stay unlooked at when nothing rings. */
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 2_000
 /** The exit code after a second signal, as shells have it. */
 const ENDED_BY_SIGNAL = 130
 
