@@ -53,6 +53,20 @@ describe('a stopped owner whose lease another host has taken over', () => {
     expect(scene.heads()).toBe(heads)
   })
 
+  test('mergePull after its check, forestalled by nobody: the approved merge itself, which the new owner finds done', async () => {
+    const scene = await setUp()
+    const { merge } = await published(scene)
+    const wake = await stoppedOwner(scene, 'merge.before', 'mergePull', merge)
+    const own = await scene.ownAs('host-b')
+    const told = await wake()
+    const heads = scene.heads()
+    expect({ output: await own.perform('mergePull', merge) }).toMatchObject({ output: { outcome: 'merged' } })
+    expect(told).toHaveProperty('error')
+    expect(scene.heads()).toBe(heads)
+    expect(scene.repo.gitBare('log', '--format=%s', 'main')).toBe('Do it\nfirst')
+    expect(await own.forge.findPull('project', 'att-1')).toMatchObject({ state: 'merged' })
+  })
+
   test('a first push before its check: nothing reaches the remote', async () => {
     const scene = await setUp()
     const wake = await stoppedOwner(
