@@ -7,7 +7,7 @@ import type { ReportInput } from './report-log.ts'
 /** A write lock held for so long, while nothing is written, is stuck: our transactions take milliseconds. */
 const STUCK_AFTER_MS = 2_000
 /** Two looks are never closer than this, in ms, however often the tree is looked at. */
-const LOOK_EVERY_MS = 500
+const LOOK_EVERY_MS = 900
 
 /** Watches the journal's write lock from outside: it needs neither the lock nor the journal. */
 export interface JournalWatch {

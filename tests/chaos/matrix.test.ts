@@ -1,20 +1,46 @@
-import { describe, expect } from 'vitest'
-import { type Round, recordRounds, strikeAt } from './fail-point-rounds.ts'
+import { describe, expect, test } from 'vitest'
+import { recordRounds, strikeAt } from './fail-point-rounds.ts'
 import { isFull, round } from './how-much.ts'
 
-/** Without OC_CHAOS=full: every named point, what has an effect outside, and one commit of each kind. */
-const REPRESENTATIVES = [
-  /^[^:]+$/,
-  /^effect:(runAgent|publishBranch|openPull|mergePull|comment|moveTask|recordAttempt|stopAgent):after$/,
-  /^commit:(task:CLAIMED|task:MERGED|review:xstate\.init|gate:DECISION):inside$/,
-  /^(take:task\.claimed|lease:claim_queue|put:pull\.merged):after$/,
+/** Without OC_CHAOS=full: one of each kind of process start, file, effect outside and transaction. */
+const REPRESENTATIVES: readonly string[] = [
+  'spawn.lane.started',
+  'spawn.effect.started',
+  'spawn.keeper.intent_written',
+  'spawn.keeper.started',
+  'keeper.claimed',
+  'keeper.agent_started',
+  'keeper.exit_written',
+  'mirror.cloned',
+  'workspace.cloned',
+  'work.committed',
+  'push.before',
+  'push.after',
+  'evidence.folder_written',
+  'workspace.saved',
+  'workspace.renamed',
+  'merge.before',
+  'merge.after',
+  'effect:runAgent:after',
+  'effect:comment:after',
+  'effect:stopAgent:after',
+  'take:task.claimed:after',
+  'commit:task:CLAIMED:inside',
+  'commit:task:MERGED:after',
+  'commit:gate:DECISION:inside',
+  'put:pull.merged:after',
+  'lease:claim_queue:after',
 ]
 
 const all = await recordRounds()
-const firsts = all.filter(({ point }, at) => all.findIndex((one) => one.point === point) === at)
-const isChosen = ({ point }: Round): boolean => REPRESENTATIVES.some((some) => some.test(point))
-const chosen = isFull ? all : firsts.filter(isChosen)
-console.log(`crash matrix: ${chosen.length} of ${all.length} rounds at ${firsts.length} fail-points`)
+const points = [...new Set(all.map(({ point }) => point))]
+const representatives = REPRESENTATIVES.flatMap((point) => all.find((one) => one.point === point) ?? [])
+const chosen = isFull ? all : representatives
+console.log(`crash matrix: ${chosen.length} of ${all.length} rounds at ${points.length} fail-points`)
+
+test('the representatives are passed', () => {
+  expect(representatives.map(({ point }) => point)).toEqual(REPRESENTATIVES)
+})
 
 describe('SIGKILL of whoever passes', () => {
   const rows = chosen.map((one) => [one.point, one.scenario.name, one] as const)

@@ -35,7 +35,7 @@ export const AUTO: ProjectKind = {
 }
 
 /** Claimed, worked on, checked, published, merged. */
-const merged: Scenario = {
+export const MERGED_RUN: Scenario = {
   name: 'merged',
   kind: AUTO,
   drive: (project, points) => runToEnd(project, { points }),
@@ -45,7 +45,7 @@ const merged: Scenario = {
 }
 
 /** The same with a person in the middle, who answers between two runs. */
-const approved: Scenario = {
+export const APPROVED_RUN: Scenario = {
   name: 'approved',
   kind: { ...AUTO, merge: 'manual' },
   drive: async (project, points) => {
@@ -131,7 +131,14 @@ const cancelled: Scenario = {
   again: /^(keeper\.(agent_ended|exit_written)|effect:(recordAttempt|releaseWorkspace)|workspace)/,
 }
 
-export const SCENARIOS: readonly Scenario[] = [merged, approved, blocked, cancelled, resumed, recovered]
+export const SCENARIOS: readonly Scenario[] = [
+  MERGED_RUN,
+  APPROVED_RUN,
+  blocked,
+  cancelled,
+  resumed,
+  recovered,
+]
 
 /** Does something once an agent has been started, unless this life is over before. */
 const whenAgentRuns = async (project: ChaosProject, life: Life, act: () => void): Promise<void> => {
