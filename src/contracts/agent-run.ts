@@ -20,6 +20,18 @@ export const StopReason = z.enum([
   'output',
   'tokens',
   'turns',
+  /** The money reserved for the attempt is used up. */
+  'budget',
+  /** Wrote nothing at all after its start. */
+  'boot',
+  /** One tool call took too long. */
+  'tool',
+  /** Tool calls brought nothing new for too long. */
+  'fuel',
+  'processes',
+  'disk',
+  /** It said that it was done and did not end. */
+  'lingering',
   'orphaned',
   'requested',
   /** The tree was stopped by a person; the work goes on with the next run. */
@@ -27,9 +39,19 @@ export const StopReason = z.enum([
 ])
 export type StopReason = z.infer<typeof StopReason>
 
-/** What one agent execution came to. `interrupted`: killed from outside, or nothing certain is known; it never counts as an attempt. */
+/** What an attempt used up. `usd` is real money; `coveredUsd` what a subscription covered at list price. */
+export const Usage = z.object({
+  inputTokens: z.number().int().nonnegative(),
+  outputTokens: z.number().int().nonnegative(),
+  cachedInputTokens: z.number().int().nonnegative().default(0),
+  usd: z.number().nonnegative(),
+  coveredUsd: z.number().nonnegative().default(0),
+})
+export type Usage = z.infer<typeof Usage>
+
+/** What one agent execution came to. `interrupted`: killed from outside, or nothing certain is known; `deferred`: never started, because money or a window said no. Neither counts as an attempt. */
 export const AgentOutcome = z.object({
-  ending: z.enum(['completed', 'failed', 'interrupted', 'cancelled']),
+  ending: z.enum(['completed', 'failed', 'interrupted', 'cancelled', 'deferred']),
   exitCode: z.union([z.number().int(), z.literal('UNKNOWN')]).nullable(),
   signal: z.string().nullable(),
   stopReason: StopReason.nullable(),
@@ -37,15 +59,20 @@ export const AgentOutcome = z.object({
   startedAtMs: z.number().int(),
   endedAtMs: z.number().int(),
   containment: Containment,
-  usage: z
-    .object({
-      inputTokens: z.number().int().nonnegative(),
-      outputTokens: z.number().int().nonnegative(),
-      usd: z.number().nonnegative(),
-    })
-    .nullable(),
+  usage: Usage.nullable(),
   /** True where the agent only replays a recording; said in every record. */
   recorded: z.boolean(),
   sessionId: z.string().nullable(),
+  /** The program's version, as it was found before the start. */
+  agentVersion: z.string().max(200).nullable().default(null),
+  /** `deferred` and quota failures: when it makes sense again, in UTC ms; null where nobody knows. */
+  retryAtMs: z.number().int().nullable().default(null),
+  /** A question the agent asks of a person instead of going on; untrusted text. */
+  question: z
+    .object({ id: z.string(), text: z.string().max(4000) })
+    .nullable()
+    .default(null),
+  /** Its last message, for people and for whoever goes on; untrusted text. */
+  summary: z.string().max(8000).nullable().default(null),
 })
 export type AgentOutcome = z.infer<typeof AgentOutcome>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Containment, StopReason } from './agent-run.ts'
 import { AttemptId, IncarnationId } from './ids.ts'
 import { Instant } from './instant.ts'
+import { MeterReading, MeterRule, TokenPrice } from './meter.ts'
 import { ProcessIdentity } from './process-identity.ts'
 
 /** keepers/<attempt>/spec.json: everything a keeper needs, written before it starts. Times in ms, sizes in bytes. */
@@ -18,11 +19,32 @@ export const KeeperSpec = z.object({
   }),
   containment: Containment,
   mark: z.string().min(16),
+  /** How its standard output is read while it runs; null where it has no protocol. */
+  meter: z
+    .object({ rules: z.array(MeterRule), price: TokenPrice.nullable() })
+    .nullable()
+    .default(null),
+  /** Folders whose growth counts against `diskBytes`. */
+  measured: z.array(z.string()).default([]),
   limits: z.object({
     wallClockMs: z.number().int().positive(),
     idleMs: z.number().int().positive().nullable(),
     outputBytes: z.number().int().positive(),
     memoryBytes: z.number().int().positive().nullable(),
+    /** Until the agent's first output; null: only idleMs counts. */
+    bootMs: z.number().int().positive().nullable().default(null),
+    /** For one tool call; while one is in flight idleMs does not count. */
+    toolMs: z.number().int().positive().nullable().default(null),
+    processes: z.number().int().positive().nullable().default(null),
+    /** How much the workspace and HOME may grow. */
+    diskBytes: z.number().int().positive().nullable().default(null),
+    tokens: z.number().int().positive().nullable().default(null),
+    usd: z.number().positive().nullable().default(null),
+    turns: z.number().int().positive().nullable().default(null),
+    /** Progress fuel: a tool call spends one, a novel result earns two up to this; empty stops the agent. */
+    fuel: z.number().int().positive().nullable().default(null),
+    /** After a terminal event the agent has so long to end by itself. */
+    afterTerminalMs: z.number().int().positive().default(10_000),
     stopGraceMs: z.number().int().nonnegative(),
     orphanTimeoutMs: z.number().int().positive(),
   }),
@@ -50,5 +72,7 @@ export const KeeperExit = z.object({
   stderrBytes: z.number().int().nonnegative(),
   /** Why the agent could not be started at all. */
   startError: z.string().nullable(),
+  /** What the meter counted; null where there was none. */
+  reading: MeterReading.nullable().default(null),
 })
 export type KeeperExit = z.infer<typeof KeeperExit>

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { processTable } from '../../src/platform/process-table.ts'
 
+/** What an agent's processes take together. */
+interface AgentLoad {
+  readonly processes: number
+  readonly memoryBytes: number
+}
+
 /**
- * Resident bytes of an agent: its group and all descendants of its first process. Pages that several of them share
- * count several times, so the sum is never too small. 0 where the system has no /proc: the ceiling does not bite there.
+ * The load of an agent: its group and all descendants of its first process. Memory that several of them share counts
+ * several times, so the sum is never too small; 0 where the system has no /proc, and that ceiling does not bite there.
  */
-export const agentMemoryBytes = (leader: number): number => {
+export const agentLoad = (leader: number): AgentLoad => {
   const entries = processTable.list()
   const members = new Set(
     entries.filter(({ pid, pgrp }) => pid === leader || pgrp === leader).map(({ pid }) => pid),
@@ -15,7 +21,10 @@ export const agentMemoryBytes = (leader: number): number => {
     before = members.size
     for (const { pid, ppid } of entries) if (members.has(ppid)) members.add(pid)
   }
-  return [...members].reduce((sum, pid) => sum + residentBytes(pid), 0)
+  return {
+    processes: members.size,
+    memoryBytes: [...members].reduce((sum, pid) => sum + residentBytes(pid), 0),
+  }
 }
 
 const residentBytes = (pid: number): number => {

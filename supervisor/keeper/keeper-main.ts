@@ -22,7 +22,7 @@ import { type SpawnedAgent, spawnAgent, UNREGISTERED_EXIT } from './spawn-agent.
 import { watchAgent } from './watch-agent.ts'
 import { writeDurable, writeOnce } from './write-once.ts'
 
-type Ended = Pick<KeeperExit, 'exitCode' | 'signal' | 'stopReason' | 'startError'>
+type Ended = Pick<KeeperExit, 'exitCode' | 'signal' | 'stopReason' | 'startError' | 'reading'>
 
 /** How often what carries the agent's mark is swept before we give up on it (unkillable: state D). */
 const SWEEPS = 5
@@ -115,7 +115,7 @@ const keepAgent = async (
     const graceMs = stopReason === null || sweep > 0 ? 0 : spec.limits.stopGraceMs
     if ((await endProcess(target, { graceMs })) === 'gone') break
   }
-  return { ...(await exited), stopReason }
+  return { ...(await exited), stopReason, reading: watch.reading() }
 }
 
 const exitOf = (agent: SpawnedAgent): Promise<Ended> =>
@@ -125,7 +125,7 @@ const exitOf = (agent: SpawnedAgent): Promise<Ended> =>
       resolve(
         exitCode === UNREGISTERED_EXIT && !hasIdentity(agent)
           ? notStarted('it could not write its identity')
-          : { exitCode, signal, stopReason: null, startError: null },
+          : { exitCode, signal, stopReason: null, startError: null, reading: null },
       ),
     )
   })
@@ -143,6 +143,7 @@ const notStarted = (startError: string): Ended => ({
   signal: null,
   stopReason: null,
   startError,
+  reading: null,
 })
 
 /** A SIGKILL that nobody of ours sent, while the kernel was short of memory: the memory ceiling of the host. */

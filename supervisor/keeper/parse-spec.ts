@@ -3,6 +3,19 @@ import type { ProcessIdentity } from '../../src/contracts/process-identity.ts'
 
 type Fields = Record<string, unknown>
 
+/** What an older owner of the same protocol does not write. */
+const ADDED = {
+  bootMs: null,
+  toolMs: null,
+  processes: null,
+  diskBytes: null,
+  tokens: null,
+  usd: null,
+  turns: null,
+  fuel: null,
+  afterTerminalMs: 10_000,
+}
+
 /**
  * Checks a spec by hand: loading zod would double the keeper's start, and the owner that wrote it has parsed it with
  * the contract's schema already.
@@ -28,7 +41,11 @@ export const parseKeeperSpec = (text: string): KeeperSpec => {
   for (const name of ['wallClockMs', 'outputBytes', 'stopGraceMs', 'orphanTimeoutMs'])
     number_(limits[name], name)
   for (const name of ['idleMs', 'memoryBytes']) if (limits[name] !== null) number_(limits[name], name)
-  return spec as KeeperSpec
+  for (const name of Object.keys(ADDED)) if (limits[name] != null) number_(limits[name], name)
+  if (spec.meter != null) list(fields(spec.meter, 'meter').rules, 'meter.rules')
+  if (spec.measured != null) list(spec.measured, 'measured')
+  const added = { meter: spec.meter ?? null, measured: spec.measured ?? [] }
+  return { ...spec, ...added, limits: { ...ADDED, ...limits } } as unknown as KeeperSpec
 }
 
 /** What the owner asks for; null while the text asks for nothing that this keeper understands. */

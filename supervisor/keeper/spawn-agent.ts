@@ -23,6 +23,8 @@ export interface SpawnedAgent {
   readonly child: ChildProcess
   /** Open for looking at their sizes; the agent holds its own. */
   readonly outputs: readonly number[]
+  /** Its standard output, open for reading from any place. */
+  readonly stdout: number
   readonly identityFile: string
 }
 
@@ -42,7 +44,7 @@ export const spawnAgent = (spec: KeeperSpec, files: KeeperFiles): SpawnedAgent =
     stdio: [stdin, ...outputs],
   })
   if (stdin !== 'ignore') closeSync(stdin)
-  return { child, outputs, identityFile: files.agentIdentity }
+  return { child, outputs, stdout: openSync(files.stdout, 'r'), identityFile: files.agentIdentity }
 }
 
 const secretsOf = (environment: NodeJS.ProcessEnv): Record<string, string> =>

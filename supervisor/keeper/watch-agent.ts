@@ -1,12 +1,16 @@
 import { fstatSync, readFileSync } from 'node:fs'
 import type { StopReason } from '../../src/contracts/agent-run.ts'
 import type { KeeperSpec } from '../../src/contracts/keeper.ts'
+import type { MeterReading } from '../../src/contracts/meter.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { proveIdentity } from '../../src/platform/process-identity.ts'
-import { agentMemoryBytes } from './agent-memory.ts'
+import { agentLoad } from './agent-memory.ts'
 import { decideStop, type KeeperFacts, nextLookMs } from './decide-stop.ts'
+import { folderBytes } from './folder-size.ts'
+import { followLines } from './follow-lines.ts'
 import { isProvedDead } from './is-proved-dead.ts'
 import type { KeeperFiles } from './keeper-files.ts'
+import { createMeter, type Meter } from './meter.ts'
 import { parseControl, parseOwner } from './parse-spec.ts'
 import type { SpawnedAgent } from './spawn-agent.ts'
 import { watchFolder } from './watch-folder.ts'
@@ -19,6 +23,8 @@ interface AgentWatch {
   readonly stopWanted: Promise<StopReason>
   /** Asks for a stop from within (a SIGTERM to the keeper). */
   askStop(): void
+  /** What its stream says, read to its present end; null where nothing reads it. */
+  reading(): MeterReading | null
   close(): void
 }
 
@@ -32,6 +38,10 @@ export const watchAgent = (
   const { promise: stopWanted, resolve } = Promise.withResolvers<StopReason>()
   const startedMs = systemClock.monoMs()
   const seen = { bytes: 0, grownMs: startedMs, ownerGoneMs: null as number | null }
+  const { limits } = spec
+  const meter = spec.meter == null ? null : createMeter(spec.meter, limits.fuel ?? null)
+  const readOn = meter === null ? () => {} : followStream(agent, meter)
+  const grownDisk = limits.diskBytes == null ? () => 0 : growthOf(spec.measured)
   let asked: StopReason | null = null
   let cancelTimer = (): void => {}
 
@@ -41,19 +51,23 @@ export const watchAgent = (
     const bytes = agent.outputs.reduce((sum, file) => sum + fstatSync(file).size, 0)
     if (bytes !== seen.bytes) Object.assign(seen, { bytes, grownMs: nowMs })
     seen.ownerGoneMs = ownerGoneSince(files.owner, seen.ownerGoneMs, nowMs)
+    readOn()
     asked ??= parseControl(readOrEmpty(files.control))?.reason ?? null
+    const load = limits.memoryBytes === null && limits.processes == null ? NO_LOAD : agentLoad(pid)
     const facts: KeeperFacts = {
       nowMs,
       startedMs,
       grownMs: seen.grownMs,
       outputBytes: seen.bytes,
-      memoryBytes: spec.limits.memoryBytes === null ? 0 : agentMemoryBytes(pid),
+      ...load,
+      grownDiskBytes: grownDisk(nowMs),
+      meter,
       ownerGoneMs: seen.ownerGoneMs,
       asked,
     }
-    const reason = decideStop(spec.limits, facts)
+    const reason = decideStop(limits, facts)
     if (reason !== null) resolve(reason)
-    else cancelTimer = systemClock.after(nextLookMs(spec.limits, facts, LONGEST_LOOK_MS), look)
+    else cancelTimer = systemClock.after(nextLookMs(limits, facts, LONGEST_LOOK_MS), look)
   }
 
   const wakers = [files.control, files.owner].map((path) => path.slice(files.dir.length + 1))
@@ -67,10 +81,32 @@ export const watchAgent = (
       asked ??= 'requested'
       look()
     },
+    reading: () => {
+      readOn()
+      return meter?.reading ?? null
+    },
     close: () => {
       unwatch()
       cancelTimer()
     },
+  }
+}
+
+const NO_LOAD = { processes: 0, memoryBytes: 0 }
+
+const followStream = (agent: SpawnedAgent, meter: Meter): (() => void) =>
+  followLines(agent.stdout, (line) => meter.read(line, systemClock.monoMs()))
+
+/** Looking at every file is dear: no more often than this, in ms, and so overshot by what is written meanwhile. */
+const DISK_EVERY_MS = 5_000
+
+/** How much folders have grown since now. */
+const growthOf = (folders: readonly string[]): ((nowMs: number) => number) => {
+  const before = folderBytes(folders)
+  let last = { atMs: 0, grown: 0 }
+  return (nowMs) => {
+    if (nowMs - last.atMs >= DISK_EVERY_MS) last = { atMs: nowMs, grown: folderBytes(folders) - before }
+    return last.grown
   }
 }
 

@@ -1,0 +1,32 @@
+import { readSync } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
+
+/** Read at once, and so the most memory that one look takes beside the line under way. */
+const CHUNK_BYTES = 256 * 1024
+/** Longer lines are dropped: some agents repeat a whole message in every delta. */
+const LONGEST_LINE = 4 * 1024 * 1024
+
+/** Gives every whole line a growing file has got since the last call, in order; `fd` stays where it is for its writer. */
+export const followLines = (fd: number, onLine: (line: string) => void): (() => void) => {
+  const decoder = new StringDecoder('utf8')
+  const chunk = Buffer.alloc(CHUNK_BYTES)
+  let offset = 0
+  let rest = ''
+  let skipping = false
+  return () => {
+    for (;;) {
+      const bytes = readSync(fd, chunk, 0, chunk.length, offset)
+      if (bytes === 0) return
+      offset += bytes
+      const lines = (rest + decoder.write(chunk.subarray(0, bytes))).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        if (!skipping) onLine(line)
+        skipping = false
+      }
+      if (rest.length <= LONGEST_LINE) continue
+      rest = ''
+      skipping = true
+    }
+  }
+}

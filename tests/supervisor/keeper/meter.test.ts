@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { MeterRule } from '../../../src/contracts/meter.ts'
+import { createMeter, type Meter } from '../../../supervisor/keeper/meter.ts'
+
+const rules = [
+  {
+    when: { type: 'turn' },
+    turn: true,
+    usage: { input: ['in.a', 'in.b'], cachedInput: ['in.b'], output: ['out'] },
+  },
+  { when: { type: 'total' }, usage: { input: ['in'], output: ['out'], usd: 'usd', cumulative: true } },
+  { when: { type: 'tool', state: 'start' }, tool: { at: 'start', id: 'call', novelty: [] } },
+  { when: { type: 'tool', state: 'end' }, tool: { at: 'end', id: 'call', novelty: ['result'] } },
+  { when: { type: 'end', ok: true }, terminal: 'success' },
+  { when: { type: 'end' }, terminal: 'failure' },
+].map((rule) => MeterRule.parse(rule))
+const price = { inputUsd: 1, cachedInputUsd: 0.1, outputUsd: 10 }
+
+const meterOf = (events: readonly unknown[], fuel: number | null = null): Meter => {
+  const meter = createMeter({ rules, price }, fuel)
+  for (const [at, event] of events.entries())
+    meter.read(typeof event === 'string' ? event : JSON.stringify(event), at)
+  return meter
+}
+const call = (id: string, result: string) => [
+  { type: 'tool', state: 'start', call: id },
+  { type: 'tool', state: 'end', call: id, result },
+]
+
+describe('usage', () => {
+  test('adds up, cached tokens as part of the input, dollars by the price', () => {
+    const turn = { type: 'turn', in: { a: 1_000_000, b: 1_000_000 }, out: 100_000 }
+    const { reading } = meterOf([turn, turn])
+    expect(reading).toMatchObject({ inputTokens: 4_000_000, cachedInputTokens: 2_000_000, turns: 2 })
+    expect(reading.usd).toBeCloseTo(2 * (1 + 0.1 + 1))
+  })
+
+  test('that is told as a total replaces what was counted, with the dollars it names', () =>
+    expect(
+      meterOf([
+        { type: 'total', in: 5, out: 1, usd: 0.5 },
+        { type: 'total', in: 9, out: 2, usd: 0.75 },
+      ]).reading,
+    ).toMatchObject({ inputTokens: 9, outputTokens: 2, usd: 0.75 }))
+
+  test.each([
+    ['no JSON', 'turn'],
+    ['half a line', '{"type":"turn","in":{"a":5'],
+    ['a list', '["turn"]'],
+    ['numbers that are none', { type: 'turn', in: { a: '7', b: -3 }, out: null }],
+  ])('is not made up from %s', (_what, event) => {
+    const { inputTokens, outputTokens, usd } = meterOf([event]).reading
+    expect([inputTokens, outputTokens, usd]).toEqual([0, 0, 0])
+  })
+})
+
+describe('tools', () => {
+  test('a call is in flight from its start to its end; the one that began first is told', () => {
+    const meter = meterOf([{}, ...call('a', 'x').slice(0, 1), ...call('b', 'y').slice(0, 1)])
+    expect(meter.toolSinceMs).toBe(1)
+    meter.read(JSON.stringify(call('a', 'x')[1]), 9)
+    expect(meter.toolSinceMs).toBe(2)
+    meter.read(JSON.stringify(call('b', 'y')[1]), 9)
+    expect(meter.toolSinceMs).toBeNull()
+  })
+
+  test('an end nobody saw begin is a whole call', () => {
+    const meter = meterOf(call('a', 'x').slice(1))
+    expect([meter.reading.toolCalls, meter.toolSinceMs]).toEqual([1, null])
+  })
+})
+
+describe('progress fuel', () => {
+  test('the same result again and again runs dry', () => {
+    const loop = Array.from({ length: 7 }, (_, at) => call(`c${at}`, 'the same')).flat()
+    // One novel result among seven calls: 5 - 1 + 2 (at most 5) - 6.
+    expect(meterOf(loop, 5).fuel).toBe(-1)
+  })
+
+  test('property: who always finds something new never runs dry, who never does loses one a call', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 20 }),
+        fc.array(fc.boolean(), { maxLength: 60 }),
+        (fuel, news) => {
+          const events = news.flatMap((isNew, at) => call(`c${at}`, isNew ? `result ${at}` : 'old'))
+          const left = meterOf([...call('first', 'old'), ...events], fuel).fuel ?? 0
+          if (news.every((isNew) => isNew)) expect(left).toBeGreaterThan(0)
+          if (!news.includes(true)) expect(left).toBe(fuel - news.length)
+          expect(left).toBeLessThanOrEqual(fuel)
+        },
+      ),
+    )
+  })
+
+  test('is not counted without a limit', () => expect(meterOf(call('a', 'x')).fuel).toBeNull())
+})
+
+test('the first rule that holds decides what the end means', () => {
+  expect(meterOf([{ type: 'end', ok: true }]).reading.terminal).toBe('success')
+  const meter = meterOf([{}, { type: 'end', ok: false }])
+  expect([meter.reading.terminal, meter.terminalMs]).toEqual(['failure', 1])
+})
