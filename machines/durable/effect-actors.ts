@@ -15,6 +15,7 @@ export const effectActors = {
   runAgent: effect('runAgent'),
   measureWork: effect('measureWork'),
   runChecks: effect('runChecks'),
+  scanSecrets: effect('scanSecrets'),
   publishBranch: effect('publishBranch'),
   openPull: effect('openPull'),
   readBack: effect('readBack'),

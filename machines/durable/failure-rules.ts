@@ -50,6 +50,18 @@ export const FAILURE_RULES: Readonly<Record<FailureClass, FailureRule>> = {
 /** Failures of an effect that pass by themselves: the same effect is tried again after a while, within the same attempt. */
 export const PASSING: ReadonlySet<FailureClass> = new Set(['infra_tooling', 'publish_failed', 'rate_limited'])
 
+/** Failures of an agent that say nothing about its work: the attempt is put off and does not count. */
+export const DEFERRING: ReadonlySet<FailureClass> = new Set(['quota_exhausted', 'rate_limited'])
+
+/** Failures of one agent that another agent need not have: its fallback takes over. */
+export const FALLS_BACK: ReadonlySet<FailureClass> = new Set([
+  'quota_exhausted',
+  'rate_limited',
+  'auth',
+  'model_error',
+  'dependency_missing',
+])
+
 /** What a person sees of a failure that stops a task. */
 export const blockedBy = (failure: Failure, taskId: TaskId): Blocked => ({
   class: failure.class,

@@ -8,6 +8,7 @@ import { REVIEW_VERSION, reviewMachine } from './review-machine.ts'
 import { TaskContext, TaskInput } from './task-context.ts'
 import { TaskEvent } from './task-events.ts'
 import { TASK_VERSION, taskMachine } from './task-machine.ts'
+import { TASK_MIGRATIONS } from './task-migrations.ts'
 
 /** One durable machine and everything its host has to know of it. */
 export interface DurableMachine {
@@ -20,6 +21,8 @@ export interface DurableMachine {
   readonly contextSchema: z.ZodType
   /** Of the events other actors and people send, before the host stamps them. */
   readonly eventSchema: z.ZodType
+  /** `migrations[n]` lifts what version n stored to n + 1; pure. */
+  readonly migrations?: typeof TASK_MIGRATIONS
 }
 
 /** The durable machines by the name under which they are started and stored. */
@@ -31,6 +34,7 @@ export const DURABLE_MACHINES = {
     inputSchema: TaskInput,
     contextSchema: TaskContext,
     eventSchema: TaskEvent,
+    migrations: TASK_MIGRATIONS,
   },
   review: {
     name: 'review',

@@ -2,14 +2,7 @@ import { attemptIdOf } from './derive-id.ts'
 import { type AnyEvent, failureOf, outputOf } from './durable-event.ts'
 import { PASSING } from './failure-rules.ts'
 import { type Attempt, present, type TaskContext } from './task-context.ts'
-import {
-  changedNothing,
-  checkedSha,
-  checkFailure,
-  failure,
-  policyFailure,
-  reviewReasons,
-} from './task-facts.ts'
+import { changedNothing, checkedSha, checkFailure, failure, policyFailure } from './task-facts.ts'
 import { workSha } from './task-inputs.ts'
 
 interface At {
@@ -18,8 +11,6 @@ interface At {
 }
 type Change = Partial<TaskContext>
 
-/** How many failures of earlier attempts the next prompt is told. */
-const REMEMBERED_FAILURES = 5
 const MOST_WARNINGS = 20
 
 /** What the plan says; from here on the run goes by its limits and review terms. */
@@ -42,6 +33,9 @@ export const beginAttempt = ({ context }: At): Change => {
   }
 }
 
+/** The next fallback takes over; what one agent waited for says nothing of another. */
+export const nextAgent = ({ context }: At): Change => ({ agentNo: context.agentNo + 1, deferred: 0 })
+
 /** A policy that refuses the plan still leaves evidence: an attempt in which nothing ran. */
 export const refusePlan = ({ context }: At): Change =>
   change(context, { failure: policyFailure(present(context.planPolicy, 'judgement of the plan')) })
@@ -49,10 +43,10 @@ export const refusePlan = ({ context }: At): Change =>
 export const keepWorkspace = ({ context, event }: At): Change =>
   change(context, { workspace: outputOf('prepareWorkspace', event) })
 
-/** How the agent ended. An interruption is no failure: nothing certain is known of the work. */
+/** How the agent ended. An interruption or a deferral is no failure: nothing is known of the work, or it never began. */
 export const keepOutcome = ({ context, event }: At): Change => {
   const outcome = outputOf('runAgent', event)
-  if (outcome.ending !== 'failed') return change(context, { outcome })
+  if (outcome.ending !== 'failed' && outcome.ending !== 'deferred') return change(context, { outcome })
   const unexplained = failure('unknown', `the agent ended with exit code ${outcome.exitCode} and no reason`)
   return change(context, { outcome, failure: outcome.failure ?? unexplained })
 }
@@ -84,6 +78,16 @@ export const keepChecks = ({ context, event }: At): Change => {
   return change(context, {
     checks,
     failure: checkFailure(checks, checkedSha(context), changedNothing(context)),
+  })
+}
+
+/** What a secret in the work means: where it stands and by which rule, never what it is. */
+export const keepScan = ({ context, event }: At): Change => {
+  const { findings } = outputOf('scanSecrets', event)
+  if (findings.length === 0) return {}
+  const places = findings.map(({ path, line, rule }) => `${path}${line === null ? '' : `:${line}`} (${rule})`)
+  return change(context, {
+    failure: failure('secret_detected', `the work holds what looks like a secret: ${places.join(', ')}`),
   })
 }
 
@@ -130,48 +134,6 @@ export const warnUnsaved = ({ context, event }: At): Change => {
   const attempt = present(context.attempt, 'attempt')
   const where = attempt.workspace?.path ?? 'its workspace'
   return warn(context, `${where} of ${attempt.id} is kept, it could not be saved: ${failureOf(event).reason}`)
-}
-
-/** Closes the attempt: counts how it ended and keeps what was published. */
-export const settleAttempt = ({ context }: At): Change => {
-  const attempt = present(context.attempt, 'attempt')
-  const closed = { attempt: null, trouble: null }
-  if (context.ending !== null) return closed
-  if (attempt.failure !== null) {
-    const told = { attempt: attempt.n, failure: attempt.failure }
-    return {
-      ...closed,
-      settled: { ending: attempt.unrecorded ? 'unrecorded' : 'failed', failure: attempt.failure },
-      failed: context.failed + 1,
-      interrupted: 0,
-      priorFailures: [...context.priorFailures, told].slice(-REMEMBERED_FAILURES),
-    }
-  }
-  if (attempt.outcome?.ending !== 'completed')
-    return {
-      ...closed,
-      settled: { ending: 'interrupted', failure: null },
-      interrupted: context.interrupted + 1,
-    }
-  return {
-    ...closed,
-    settled: { ending: 'passed', failure: null },
-    published: publishedBy(context, attempt),
-    failed: 0,
-    interrupted: 0,
-  }
-}
-
-const publishedBy = (context: TaskContext, attempt: Attempt): TaskContext['published'] => {
-  const commit = attempt.measurement?.commit ?? null
-  if (changedNothing(context) || commit === null) return null
-  return {
-    attemptId: attempt.id,
-    commit,
-    checks: present(attempt.checks, 'checks'),
-    pull: present(attempt.pull, 'pull request'),
-    policyReview: reviewReasons(present(attempt.policy, 'judgement of the work')),
-  }
 }
 
 const change = (context: TaskContext, part: Partial<Attempt>): Pick<TaskContext, 'attempt'> => ({

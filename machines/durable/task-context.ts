@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AgentOutcome } from '../../src/contracts/agent-run.ts'
 import { CheckReport } from '../../src/contracts/checks.ts'
-import { EFFECT_IO, PriorFailure, Revision } from '../../src/contracts/effect-io.ts'
+import { AgentSession, EFFECT_IO, PriorFailure, Revision } from '../../src/contracts/effect-io.ts'
 import { Blocked, Failure } from '../../src/contracts/failure.ts'
 import { AttemptId, GateId, ReviewId, RunId, Sha, Sha256, TaskId } from '../../src/contracts/ids.ts'
 import { LaneName } from '../../src/contracts/lane-name.ts'
@@ -11,6 +11,7 @@ import { Pull, ReviewTerms } from '../../src/contracts/pull.ts'
 import { BoardState, TaskSpec } from '../../src/contracts/task.ts'
 import { Measurement, WorkCommit, Workspace } from '../../src/contracts/work.ts'
 import { Stamp } from './durable-event.ts'
+import { MoveTarget } from './task-events.ts'
 import { Trouble } from './trouble.ts'
 
 /** What a claim starts a task with; the host adds the stamp. */
@@ -35,7 +36,7 @@ export type Attempt = z.infer<typeof Attempt>
 
 /** How the last attempt ended. */
 const Settled = z.object({
-  ending: z.enum(['passed', 'failed', 'interrupted', 'unrecorded']),
+  ending: z.enum(['passed', 'failed', 'interrupted', 'deferred', 'unrecorded']),
   failure: Failure.nullable(),
 })
 
@@ -72,6 +73,17 @@ export const TaskContext = z.object({
   failed: count,
   /** Attempts in a row that something outside ended; they never count as failed. */
   interrupted: count,
+  /** Attempts in a row that money, a quota or a window put off; they never count as failed either. */
+  deferred: count,
+  /** How long the last deferral puts the task off, in ms. */
+  deferralMs: count,
+  /** Which agent is next: 0 is the one decided on, 1 its first fallback. */
+  agentNo: count,
+  /** What the last attempt broke off in, where it can be gone on with. */
+  session: AgentSession.nullable(),
+  answer: z.object({ by: z.string(), text: z.string() }).nullable(),
+  /** The last words of the last attempt that ended without success. */
+  handoff: z.string().max(8000).nullable(),
   priorFailures: z.array(PriorFailure),
   revision: Revision.nullable(),
   revisions: count,
@@ -92,11 +104,12 @@ export const TaskContext = z.object({
   fixNo: count,
   blocked: Blocked.nullable(),
   blockedNo: count,
-  /** Why the task is to end or be set aside: `cancelled`, or a person's move of its card. */
+  /** Why the task is to end or be set aside: `cancelled`, a person `moved` its card, or `asked` that we move it. */
   ending: z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('cancelled'), by: z.string() }),
       z.object({ kind: z.literal('moved'), to: BoardState }),
+      z.object({ kind: z.literal('asked'), to: MoveTarget, by: z.string(), reason: z.string() }),
     ])
     .nullable(),
   /** The run under which a lane claimed the task again, before it was taken up. */
@@ -124,6 +137,12 @@ export const startedTask = ({ spec, runId, lane }: TaskInput): TaskContext => ({
   settled: null,
   failed: 0,
   interrupted: 0,
+  deferred: 0,
+  deferralMs: 0,
+  agentNo: 0,
+  session: null,
+  answer: null,
+  handoff: null,
   priorFailures: [],
   revision: null,
   revisions: 0,

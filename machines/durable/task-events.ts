@@ -4,12 +4,17 @@ import { PullId, RunId, Sha, TaskId } from '../../src/contracts/ids.ts'
 import { BoardState } from '../../src/contracts/task.ts'
 import { GateDecided, GateExpired } from './gate-events.ts'
 
+/** Where a person may put a card. */
+export const MoveTarget = BoardState.exclude(['Running', 'Review'])
+
 /** From people and lanes, through the inbox. */
 const PersonEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('CANCEL'), by: z.string().min(1) }),
   z.object({ type: z.literal('RETRY'), by: z.string().min(1) }),
   /** A person moved the card themselves; the board already shows `to`. */
   z.object({ type: z.literal('MOVED'), to: BoardState }),
+  /** A person wants the card elsewhere: it stays where it is until the agent is proved dead, then the task moves it. */
+  z.object({ type: z.literal('MOVE'), to: MoveTarget, by: z.string().min(1), reason: z.string().max(2_000) }),
   z.object({ type: z.literal('ANSWER'), by: z.string().min(1), text: z.string().min(1).max(10_000) }),
   /** A lane claimed a task that was set aside or Blocked. Sent with every claim; a task that just started ignores it. */
   z.object({ type: z.literal('CLAIMED'), runId: RunId }),

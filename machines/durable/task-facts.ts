@@ -1,9 +1,10 @@
 import type { CheckReport } from '../../src/contracts/checks.ts'
 import type { Failure } from '../../src/contracts/failure.ts'
 import type { LaneName } from '../../src/contracts/lane-name.ts'
+import type { Decision } from '../../src/contracts/planning.ts'
 import type { PolicyDecision } from '../../src/contracts/policy-decision.ts'
 import type { TaskSpec } from '../../src/contracts/task.ts'
-import type { TaskContext } from './task-context.ts'
+import { present, type TaskContext } from './task-context.ts'
 
 /** What a follow-up is for, as `parent.handoff` says it. */
 export const HANDOFF = { verify: 'verification_needed', fix: 'verification_failed' } as const
@@ -13,6 +14,15 @@ export const waitingParentLane = (spec: TaskSpec): LaneName | null => {
   if (spec.parent?.handoff === HANDOFF.verify) return 'goal'
   if (spec.parent?.handoff === HANDOFF.fix) return 'test'
   return null
+}
+
+/** The decision with the agent whose turn it is: the one decided on, or a fallback. */
+export const currentDecision = ({ decision, agentNo }: TaskContext): Decision => {
+  const decided = present(decision, 'decision')
+  const standIn = decided.fallbacks[agentNo - 1]
+  if (standIn === undefined) return decided
+  const rationale = `${standIn.agent} stands in for ${decided.agent}`
+  return { ...decided, ...standIn, rule: 'lane.fallback', rationale }
 }
 
 /** True where the attempt changed nothing: against the base, or against the commit it started from (a revision's head). */

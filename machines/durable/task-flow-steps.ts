@@ -83,6 +83,10 @@ export const planFix = ({ context }: At): Change => {
 /** Someone asks for the end, or moved the card. The latest word wins. */
 export const noteEnding = ({ event }: At): Change => {
   if (event.type === 'MOVED') return { ending: { kind: 'moved', to: told(event, 'MOVED').to }, claim: null }
+  if (event.type === 'MOVE') {
+    const { to, by, reason } = told(event, 'MOVE')
+    return { ending: { kind: 'asked', to, by, reason }, claim: null }
+  }
   return { ending: { kind: 'cancelled', by: told(event, 'CANCEL').by } }
 }
 
@@ -95,6 +99,8 @@ export const startOver = ({ context }: At): Change => ({
   claim: null,
   failed: 0,
   interrupted: 0,
+  deferred: 0,
+  agentNo: 0,
   revisions: 0,
   reviewResumes: false,
   settled: null,
@@ -103,12 +109,15 @@ export const startOver = ({ context }: At): Change => ({
   trouble: null,
 })
 
-/** The answer becomes part of what is asked. Where there is no room the older text gives way. */
+/** The answer becomes part of what is asked, and goes to the session that asked. Where there is no room the older text gives way. */
 export const takeAnswer = ({ context, event }: At): Change => {
   const { by, text } = told(event, 'ANSWER')
   const answer = `\n\nAnswer by ${by}: ${text}`
   const before = (context.spec.constraints ?? '').slice(0, LONGEST_CONSTRAINTS - answer.length)
-  return { spec: { ...context.spec, constraints: `${before}${answer}`.trimStart() } }
+  return {
+    spec: { ...context.spec, constraints: `${before}${answer}`.trimStart() },
+    answer: { by, text },
+  }
 }
 
 /** Why the task stops, in the words of the last attempt. */

@@ -1,5 +1,5 @@
 import { type AnyEvent, outputOf } from './durable-event.ts'
-import { FAILURE_RULES } from './failure-rules.ts'
+import { FAILURE_RULES, FALLS_BACK } from './failure-rules.ts'
 import * as attempt from './task-attempt-steps.ts'
 import type { TaskContext } from './task-context.ts'
 import { changedNothing, waitingParentLane } from './task-facts.ts'
@@ -13,6 +13,8 @@ interface At {
 
 /** Interruptions in a row before a person is asked: bounds a loop that nothing else would end. */
 const MOST_INTERRUPTIONS = 20
+/** Deferrals in a row before a person is asked: a week and more of a quota that never comes back. */
+const MOST_DEFERRALS = 200
 /** Fixes a failing test asks for by itself, one after the other. */
 const MOST_FIXES = 3
 /** Saving is tried less often than the rest: its result stands either way. */
@@ -48,6 +50,7 @@ export const taskGuards = {
   measuredNothing: (at: At) => changedNothing({ ...at.context, ...attempt.keepMeasurement(at) }),
   workIsBlocked: failsBy(attempt.keepWorkPolicy),
   checksFail: failsBy(attempt.keepChecks),
+  foundSecrets: failsBy(attempt.keepScan),
   changedNothing: ({ context }: At) => changedNothing(context),
   isRevision: ({ context }: At) => context.revision !== null,
   remoteDiffers: failsBy(attempt.keepReadBack),
@@ -55,6 +58,16 @@ export const taskGuards = {
   endingAsked: ({ context }: At) => context.ending !== null,
   interruptionsLeft: ({ context }: At) =>
     context.settled?.ending === 'interrupted' && context.interrupted <= MOST_INTERRUPTIONS,
+  /** Another agent may take over at once: what stopped this one need not stop it. */
+  fallbackLeft: ({ context: { agentNo, cleared, decision, failed, limits, settled } }: At) =>
+    cleared &&
+    (settled?.ending === 'failed' || settled?.ending === 'deferred') &&
+    settled.failure !== null &&
+    FALLS_BACK.has(settled.failure.class) &&
+    agentNo < (decision?.fallbacks.length ?? 0) &&
+    failed < (limits?.maxAttempts ?? 1),
+  deferralsLeft: ({ context: { cleared, settled, deferred } }: At) =>
+    cleared && settled?.ending === 'deferred' && deferred <= MOST_DEFERRALS,
   attemptsLeft: ({ context: { cleared, settled, failed, limits } }: At) =>
     cleared &&
     settled?.ending === 'failed' &&
@@ -68,6 +81,8 @@ export const taskGuards = {
   attemptEnds: ({ context }: At) => ENDING_STATES.includes(context.trouble?.at ?? ''),
   reviewOpen: ({ context }: At) => context.reviewId !== null,
   isSetAside: ({ context: { ending } }: At) => ending?.kind === 'moved' && !ENDS.includes(ending.to),
+  asksToSetAside: ({ context: { ending } }: At) => ending?.kind === 'asked' && !ENDS.includes(ending.to),
+  asksToEnd: ({ context: { ending } }: At) => ending?.kind === 'asked' && ENDS.includes(ending.to),
   isMoved: ({ context }: At) => context.ending?.kind === 'moved',
   isClaimed: ({ context }: At) => context.claim !== null,
   movesToEnd: ({ event }: At) => ENDS.includes(told(event, 'MOVED').to),

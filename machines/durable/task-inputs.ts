@@ -1,7 +1,7 @@
 import type { EffectInput } from '../../src/contracts/effect-io.ts'
 import { type AnyEvent, nowOf } from './durable-event.ts'
 import { type Attempt, present, type TaskContext } from './task-context.ts'
-import { checkedSha } from './task-facts.ts'
+import { checkedSha, currentDecision } from './task-facts.ts'
 
 interface At {
   readonly context: TaskContext
@@ -25,15 +25,19 @@ export const taskInputs = {
     repo: context.spec.repo,
     baseBranch: present(context.proposal, 'proposal').baseBranch,
     revision: context.revision,
+    restore: sessionOf(context)?.attemptId ?? null,
   }),
   runAgent: ({ context }: At): EffectInput<'runAgent'> => ({
     attemptId: attemptOf(context).id,
     attempt: attemptOf(context).n,
     proposal: present(context.proposal, 'proposal'),
-    decision: present(context.decision, 'decision'),
+    decision: currentDecision(context),
     workspace: present(attemptOf(context).workspace, 'workspace'),
     priorFailures: context.priorFailures,
     revision: context.revision,
+    session: sessionOf(context),
+    answer: context.answer,
+    handoff: context.handoff,
   }),
   measureWork: ({ context, event }: At): EffectInput<'measureWork'> => ({
     attemptId: attemptOf(context).id,
@@ -50,6 +54,12 @@ export const taskInputs = {
     attemptId: attemptOf(context).id,
     repo: context.spec.repo,
     sha: present(checkedSha(context), 'commit to check'),
+  }),
+  scanSecrets: ({ context }: At): EffectInput<'scanSecrets'> => ({
+    attemptId: attemptOf(context).id,
+    repo: context.spec.repo,
+    sha: workSha(context),
+    baseSha: present(attemptOf(context).workspace, 'workspace').baseSha,
   }),
   /** A first push creates a branch that names its attempt; a revision moves the pull request's branch from the head it was judged at. */
   publishBranch: ({ context }: At): EffectInput<'publishBranch'> => ({
@@ -81,8 +91,9 @@ export const taskInputs = {
       attempt: attempt.n,
       task: context.spec,
       proposal: context.proposal,
-      decision: context.decision,
+      decision: context.decision && currentDecision(context),
       policy: attempt.policy ?? context.planPolicy,
+      startGate: context.planPolicy?.status === 'require_review' ? context.startGate : null,
       workspace: attempt.workspace,
       outcome: attempt.outcome,
       measurement: attempt.measurement,
@@ -103,6 +114,10 @@ export const taskInputs = {
 /** The commit of the attempt under way. */
 export const workSha = (context: TaskContext): string =>
   present(attemptOf(context).measurement?.commit ?? null, 'commit').sha
+
+/** Only the agent that began a session can go on with it. */
+const sessionOf = (context: TaskContext): TaskContext['session'] =>
+  context.session?.agent === currentDecision(context).agent ? context.session : null
 
 const attemptOf = (context: TaskContext): Attempt => present(context.attempt, 'attempt')
 

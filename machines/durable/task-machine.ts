@@ -11,7 +11,7 @@ import { flowStates } from './task-states-flow.ts'
 import { reviewStates } from './task-states-review.ts'
 
 /** Rises with every change of the chart or the context; a stored task of an older version needs a migration. */
-export const TASK_VERSION = 1
+export const TASK_VERSION = 2
 
 export const taskMachine = taskSetup.createMachine({
   id: 'task',

@@ -55,6 +55,7 @@ export const taskMoves = {
     'automated',
   ),
   requeue: move(['Review'], 'Ready', () => 'nobody answered; put back to be done anew'),
+  queue: move(['Blocked', 'Backlog'], 'Ready', () => 'to be taken up again'),
   block: move(['Running', 'Review'], 'Blocked', (context) => context.blocked?.reason ?? 'blocked'),
   done: move(notFinal, 'Done', (context) =>
     context.mergedSha === null
@@ -64,7 +65,19 @@ export const taskMoves = {
   cancel: move(notFinal, 'Cancelled', (context) =>
     context.ending?.kind === 'cancelled' ? `cancelled by ${context.ending.by}` : 'cancelled',
   ),
-}
+  /** Where a person asked; never before the agent is proved dead. */
+  asAsked: {
+    type: 'moveTask',
+    label: 'move as asked',
+    params: ({ context }: At): EffectInput<'moveTask'> => {
+      const { ending, spec } = context
+      if (ending?.kind !== 'asked') throw new Error(`nobody asked to move ${spec.id}`)
+      const { to, by, reason } = ending
+      const said = reason === '' ? `moved by ${by}` : `${reason} (${by})`
+      return { taskId: spec.id, from: notFinal.filter((from) => from !== to), to, phase: null, reason: said }
+    },
+  },
+} as const
 
 /** Says on the card why the task stopped and what a person can do. */
 export const sayBlocked = {

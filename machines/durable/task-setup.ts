@@ -7,6 +7,7 @@ import type { TaskContext, TaskInput } from './task-context.ts'
 import type { TaskEvent } from './task-events.ts'
 import * as flow from './task-flow-steps.ts'
 import { taskGuards } from './task-guards.ts'
+import { settleAttempt } from './task-settle-steps.ts'
 import { moreTrouble, troubleDelayMs } from './trouble.ts'
 
 interface At {
@@ -43,12 +44,15 @@ export const taskSetup = setup({
     keepPlan: assign(attempt.keepPlan),
     keepPlanPolicy: assign(attempt.keepPlanPolicy),
     beginAttempt: assign(attempt.beginAttempt),
+    nextAgent: assign(attempt.nextAgent),
+    firstAgent: assign({ agentNo: 0 }),
     refusePlan: assign(attempt.refusePlan),
     keepWorkspace: assign(attempt.keepWorkspace),
     keepOutcome: assign(attempt.keepOutcome),
     keepMeasurement: assign(attempt.keepMeasurement),
     keepWorkPolicy: assign(attempt.keepWorkPolicy),
     keepChecks: assign(attempt.keepChecks),
+    keepScan: assign(attempt.keepScan),
     keepPush: assign(attempt.keepPush),
     keepPull: assign(attempt.keepPull),
     keepReadBack: assign(attempt.keepReadBack),
@@ -56,7 +60,7 @@ export const taskSetup = setup({
     failByPublish: assign(attempt.failByPublish),
     warnUnrecorded: assign(attempt.warnUnrecorded),
     warnUnsaved: assign(attempt.warnUnsaved),
-    settleAttempt: assign(attempt.settleAttempt),
+    settleAttempt: assign(settleAttempt),
     openStartGate: assign(flow.openStartGate),
     refuseStart: assign(flow.refuseStart),
     openReview: assign(flow.openReview),
@@ -81,6 +85,7 @@ export const taskSetup = setup({
   delays: {
     troubleDelay: ({ context }) => troubleDelayMs(context.trouble),
     retryDelay: retryDelayMs,
+    deferral: ({ context }) => context.deferralMs,
     askReviewAgain: ASK_REVIEW_AGAIN_MS,
   },
 })

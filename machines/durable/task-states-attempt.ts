@@ -69,9 +69,20 @@ export const attemptStates = {
       onDone: [
         { guard: 'checksFail', target: 'recording', actions: 'keepChecks' },
         { guard: 'changedNothing', target: 'recording', actions: 'keepChecks' },
-        { target: 'publishing', actions: 'keepChecks' },
+        { target: 'scanning', actions: 'keepChecks' },
       ],
       onError: [tryAgain('checking'), { target: 'recording', actions: 'failByEffect' }],
+    },
+    on: stoppable,
+  }),
+  scanning: taskSetup.createStateConfig({
+    description: 'Looks for secrets in what would be pushed. One found ends the attempt for good.',
+    invoke: {
+      id: 'scanSecrets',
+      src: 'scanSecrets',
+      input: taskInputs.scanSecrets,
+      onDone: [{ guard: 'foundSecrets', target: 'recording', actions: 'keepScan' }, { target: 'publishing' }],
+      onError: [tryAgain('scanning'), { target: 'recording', actions: 'failByEffect' }],
     },
     on: stoppable,
   }),

@@ -15,6 +15,7 @@ const RESUMABLE = [
   'measuring',
   'judgingWork',
   'checking',
+  'scanning',
   'publishing',
   'opening',
   'readingBack',
@@ -78,6 +79,7 @@ export const flowStates = {
       GATE_EXPIRED: { guard: 'startGateExpired', target: 'askingStart' },
       CANCEL: { target: 'leaving', actions: ['noteEnding', say.withdrawStartGate] },
       MOVED: { target: 'leaving', actions: ['noteEnding', say.withdrawStartGate] },
+      MOVE: { target: 'leaving', actions: ['noteEnding', say.withdrawStartGate] },
     },
   }),
   deciding: taskSetup.createStateConfig({
@@ -87,9 +89,17 @@ export const flowStates = {
       { guard: 'interruptionsLeft', target: 'retryWait' },
       { guard: 'passedUnchanged', target: 'finishing' },
       { guard: 'passed', target: 'submitting' },
+      { guard: 'fallbackLeft', target: 'preparing', actions: ['nextAgent', 'beginAttempt'] },
+      { guard: 'deferralsLeft', target: 'deferred' },
       { guard: 'attemptsLeft', target: 'retryWait' },
       { target: 'blocking', actions: 'blockByAttempt' },
     ],
+  }),
+  deferred: taskSetup.createStateConfig({
+    description:
+      'Money, a quota or a window says not now: waits until then, and begins again with the agent that was decided on. Nothing of it counts as an attempt. RETRY asks at once.',
+    after: { deferral: { target: 'preparing', actions: ['firstAgent', 'beginAttempt'] } },
+    on: { ...leavable, RETRY: { target: 'preparing', actions: ['firstAgent', 'beginAttempt'] } },
   }),
   retryWait: taskSetup.createStateConfig({
     description: 'Waits before the next attempt, which is told how the earlier ones failed.',
@@ -107,9 +117,12 @@ export const flowStates = {
     on: leavableWhileWaiting,
   }),
   leaving: taskSetup.createStateConfig({
-    description: 'Passing: ends the task, or sets it aside where a person moved its card back.',
+    description:
+      'Passing: ends the task, or sets it aside where a person moved its card back; moves the card where that was asked.',
     always: [
       { guard: 'reviewOpen', target: 'withdrawing' },
+      { guard: 'asksToSetAside', target: 'setAside', actions: taskMoves.asAsked },
+      { guard: 'asksToEnd', target: 'cancelled', actions: taskMoves.asAsked },
       { guard: 'isSetAside', target: 'setAside' },
       { guard: 'isMoved', target: 'cancelled' },
       { target: 'cancelled', actions: taskMoves.cancel },
@@ -133,11 +146,12 @@ export const flowStates = {
   }),
   setAside: taskSetup.createStateConfig({
     description:
-      'Off the lane: the card was moved back or requeued. Waits until a lane claims the task again.',
+      'Off the lane: the card was moved away or requeued. Waits until a lane claims the task again.',
     always: { guard: 'isClaimed', target: 'takingUp' },
     on: {
       ...leavable,
       MOVED: { guard: 'movesToEnd', target: 'leaving', actions: 'noteEnding' },
+      RETRY: { actions: taskMoves.queue },
       CLAIMED: { target: 'takingUp', actions: 'noteClaim' },
       CHILD_DONE: { guard: 'childVerifies', target: 'finishing' },
     },

@@ -1,5 +1,6 @@
 import type { Operator } from './gate.ts'
 import type { LaneName } from './lane-name.ts'
+import type { TokenPrice } from './meter.ts'
 import type { MergeMethod } from './pull.ts'
 import type { Risk, TaskType } from './task.ts'
 
@@ -15,6 +16,46 @@ export interface CheckSpec {
   readonly timeoutMs: number
   /** How many more times a failing check is run before it counts as failed. */
   readonly retries: number
+}
+
+/** Caps on what starts or is used up in any stretch of time; null: no cap. Money in millionths of a dollar. */
+export interface SpanCaps {
+  readonly runs: number | null
+  readonly tokens: number | null
+  readonly usdMicros: number | null
+}
+
+/** What agents may use up, in all or of one repository, lane or agent. The smallest cap wins. */
+export interface BudgetConfig {
+  readonly perHour: SpanCaps
+  readonly perDay: SpanCaps
+  readonly perTask: {
+    readonly usdMicros: number | null
+    readonly tokens: number | null
+    readonly attempts: number | null
+  }
+  readonly perAttempt: { readonly usdMicros: number | null; readonly tokens: number | null }
+}
+
+/** When an agent that keeps failing gets no more work. */
+export interface BreakerConfig {
+  readonly window: number
+  readonly min: number
+  readonly threshold: number
+  readonly staleAfterMs: number
+  readonly coolDownMs: number
+  readonly warnBelow: number
+}
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
+
+/** In the manifest's time zone; `toMinute` not after `fromMinute`: it ends on the day after. */
+export interface MaintenanceWindow {
+  /** The days on which it starts; empty: every day. */
+  readonly days: readonly Weekday[]
+  /** Minutes since midnight. */
+  readonly fromMinute: number
+  readonly toMinute: number
 }
 
 export interface RepoConfig {
@@ -40,12 +81,16 @@ export interface RepoConfig {
     readonly humanTimeoutMs: number
     readonly requireExplicitApproval: boolean
   }
+  /** How many attempts at once; null: as many as lanes and limits allow. */
+  readonly concurrency: number | null
+  readonly budget: BudgetConfig
 }
 
 export interface AgentConfig {
   readonly key: string
-  readonly type: 'command' | 'recorded'
-  /** `command`: the argv template; `recorded`: empty. */
+  /** One of the registered agent types (src/agents). */
+  readonly type: string
+  /** `command`: the argv template. Other types: how their program is started; empty: the type's own, found on PATH. */
   readonly command: readonly string[]
   readonly prompt: 'stdin' | 'file'
   /** `recorded`: the folder of recordings. */
@@ -53,18 +98,44 @@ export interface AgentConfig {
   readonly model: string | null
   readonly env: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<string, SecretRef>>
+  /** True where the program's own credential file of the person is lent to it, and nothing else of theirs. */
+  readonly inheritsLogin: boolean
+  /** Where its model is served, in place of the provider's own address. */
+  readonly baseUrl: string | null
   readonly timeoutMs: number
   readonly idleTimeoutMs: number | null
+  /** Until its first output; null: only the idle limit counts. */
+  readonly bootTimeoutMs: number | null
+  readonly toolTimeoutMs: number | null
+  readonly maxTurns: number | null
+  readonly maxTokens: number | null
+  readonly maxMemoryBytes: number | null
+  readonly maxProcesses: number | null
+  readonly maxDiskBytes: number | null
+  /** Tool calls that bring nothing new before it is stopped; null: never. */
+  readonly progressFuel: number | null
+  /** What its tokens cost, for agents that do not tell dollars; null: unknown. */
+  readonly price: TokenPrice | null
+  /** True where a subscription pays: its dollars are counted apart. */
+  readonly covered: boolean
+  /** `off`, or the hosts it may reach beside those its type needs. */
+  readonly sandbox: { readonly network: readonly string[] } | 'off'
+  /** How many attempts at once; null: as many as lanes and limits allow. */
+  readonly concurrency: number | null
+  readonly budget: BudgetConfig
 }
 
 export interface LaneConfig {
   readonly lane: LaneName
   /** Null where the lane starts no agent of its own (review, propose). */
   readonly agent: string | null
+  /** Who takes over, in this order, when the agent is out of quota, cannot log in or its model fails. */
+  readonly fallbacks: readonly string[]
   readonly concurrency: number
   readonly pollIntervalMs: number
   readonly maxAttempts: number
   readonly retryDelayMs: number
+  readonly budget: BudgetConfig
 }
 
 export interface ServiceConfig {
@@ -118,6 +189,10 @@ export interface CompiledManifest {
     readonly minFreeMemoryBytes: number
     readonly minFreeDiskBytes: number
   }
+  readonly budget: BudgetConfig
+  readonly breaker: BreakerConfig
+  readonly timezone: string
+  readonly maintenanceWindows: readonly MaintenanceWindow[]
   readonly gates: {
     readonly signing: 'required' | 'optional'
     readonly operators: readonly Operator[]

@@ -3,7 +3,7 @@ import { AgentOutcome } from './agent-run.ts'
 import { CheckReport } from './checks.ts'
 import { Failure } from './failure.ts'
 import { GateDecision, GateOpening, GateVerification } from './gate.ts'
-import { AttemptId, Key, PullId, RunId, Sha, Sha256, TaskId } from './ids.ts'
+import { AttemptId, GateId, Key, PullId, RunId, Sha, Sha256, TaskId } from './ids.ts'
 import { LaneName } from './lane-name.ts'
 import { Decision, Proposal } from './planning.ts'
 import { PolicyDecision } from './policy-decision.ts'
@@ -23,6 +23,17 @@ export const Revision = z.object({
   reasons: z.array(z.string()),
 })
 export type Revision = z.infer<typeof Revision>
+
+/** A session of an agent that was broken off: the same agent can go on with it, in the HOME it was begun in. */
+export const AgentSession = z.object({
+  agent: Key,
+  sessionId: z.string().min(1).max(500),
+  /** The attempt in whose HOME the session lies. */
+  homeOf: AttemptId,
+  /** The attempt whose saved files belong to it. */
+  attemptId: AttemptId,
+})
+export type AgentSession = z.infer<typeof AgentSession>
 
 /**
  * What every effect takes and gives: the one contract between machines (which name effects) and src/effects
@@ -61,6 +72,8 @@ export const EFFECT_IO = {
       repo: Key,
       baseBranch: z.string(),
       revision: Revision.nullable(),
+      /** The earlier attempt whose saved files the agent goes on with. */
+      restore: AttemptId.nullable().default(null),
     }),
     output: Workspace,
   },
@@ -74,6 +87,11 @@ export const EFFECT_IO = {
       workspace: Workspace,
       priorFailures: z.array(PriorFailure),
       revision: Revision.nullable(),
+      session: AgentSession.nullable().default(null),
+      /** What a person said to the question that ended the last attempt. */
+      answer: z.object({ by: z.string(), text: z.string() }).nullable().default(null),
+      /** The last message of an earlier attempt that went on for a while: what is done already. Untrusted text. */
+      handoff: z.string().max(8000).nullable().default(null),
     }),
     output: AgentOutcome,
   },
@@ -92,6 +110,22 @@ export const EFFECT_IO = {
   runChecks: {
     input: z.object({ attemptId: AttemptId, repo: Key, sha: Sha }),
     output: CheckReport,
+  },
+  /** Looks for secrets in what base..sha adds, before it leaves the machine. Findings never hold the secret itself. */
+  scanSecrets: {
+    input: z.object({ attemptId: AttemptId, repo: Key, sha: Sha, baseSha: Sha }),
+    output: z.object({
+      findings: z
+        .array(
+          z.object({
+            path: z.string().min(1).max(1000),
+            line: z.number().int().positive().nullable(),
+            rule: z.string().min(1).max(200),
+            message: z.string().max(500),
+          }),
+        )
+        .max(100),
+    }),
   },
   /** Pushes the commit: `expected` null means the ref must not exist yet. */
   publishBranch: {
@@ -126,6 +160,8 @@ export const EFFECT_IO = {
       proposal: Proposal.nullable(),
       decision: Decision.nullable(),
       policy: PolicyDecision.nullable(),
+      /** The gate at which a person let this attempt begin, or refused it; null where none was asked. */
+      startGate: GateId.nullable().default(null),
       workspace: Workspace.nullable(),
       outcome: AgentOutcome.nullable(),
       measurement: Measurement.nullable(),

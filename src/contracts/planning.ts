@@ -29,6 +29,10 @@ export type Proposal = z.infer<typeof Proposal>
 export const Decision = z.object({
   lane: LaneName,
   agent: Key,
+  /** Who takes over, in this order, when the agent is out of quota, cannot log in or its model fails. */
+  fallbacks: z
+    .array(z.object({ agent: Key, agentType: z.string().min(1), model: z.string().nullable() }))
+    .default([]),
   agentType: z.string().min(1),
   model: z.string().nullable(),
   rule: z.string().min(1),

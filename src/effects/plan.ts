@@ -1,7 +1,7 @@
 import { canonicalJson } from '../contracts/canonical-json.ts'
-import type { CompiledManifest, RepoConfig } from '../contracts/compiled-manifest.ts'
+import type { CompiledManifest, LaneConfig, RepoConfig } from '../contracts/compiled-manifest.ts'
 import { EFFECT_IO, type EffectInput, type EffectOutput } from '../contracts/effect-io.ts'
-import type { Proposal } from '../contracts/planning.ts'
+import type { Decision, Proposal } from '../contracts/planning.ts'
 import type { TaskSpec } from '../contracts/task.ts'
 import { defineEffect, EffectFailure } from '../durable/effect.ts'
 import { sha256 } from '../platform/sha256.ts'
@@ -53,6 +53,7 @@ const plan = (manifest: CompiledManifest, input: EffectInput<'plan'>): EffectOut
     decision: {
       lane,
       agent: agent.key,
+      fallbacks: fallbacksOf(manifest, laneConfig),
       agentType: agent.type,
       model: agent.model,
       rule: 'lane.agent',
@@ -72,6 +73,13 @@ const plan = (manifest: CompiledManifest, input: EffectInput<'plan'>): EffectOut
     },
   }
 }
+
+/** Fallbacks that the manifest still knows; their order is the lane's. */
+const fallbacksOf = (manifest: CompiledManifest, lane: LaneConfig): Decision['fallbacks'] =>
+  lane.fallbacks.flatMap((key) => {
+    const agent = manifest.agents[key]
+    return agent === undefined ? [] : [{ agent: key, agentType: agent.type, model: agent.model }]
+  })
 
 const repoOf = (manifest: CompiledManifest, task: TaskSpec): RepoConfig => {
   const repo = manifest.repos[task.repo]

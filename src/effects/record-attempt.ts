@@ -6,6 +6,7 @@ import type {
   EvidenceSigner,
   GateTrust,
   JournalPosition,
+  StartDecision,
 } from '../evidence/attempt-evidence.ts'
 import type { writeEvidence } from '../evidence/write-evidence.ts'
 import type { StateLayout } from '../platform/state-layout.ts'
@@ -21,6 +22,8 @@ export interface RecordAttemptPorts {
   readonly versions: Readonly<Record<string, string>>
   /** Where the journal stands for this task; part of what is attested. */
   readonly journalPosition: (taskId: string) => Promise<JournalPosition>
+  /** What was decided at a start gate. @throws where the journal has no decision of it. */
+  readonly startDecision: (gate: string) => Promise<StartDecision>
   readonly keeperFiles: (attempt: string) => AttemptEvidence['keeper']
   /** Values that must be in no file: the agent's secrets. */
   readonly secretsOf: (agent: string | null) => Promise<readonly string[]>
@@ -46,6 +49,7 @@ const gatherEvidence = async (
   const hasCommit = input.measurement?.commit != null
   return {
     input,
+    startDecision: input.startGate === null ? null : await ports.startDecision(input.startGate),
     keeper: input.outcome === null ? null : ports.keeperFiles(input.attemptId),
     diffPatchFile: hasCommit && existsSync(patch) ? patch : null,
     journal: await ports.journalPosition(input.task.id),

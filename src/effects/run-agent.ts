@@ -1,10 +1,14 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { AgentType } from '../agents/agent-type.ts'
 import type { classifyRun } from '../agents/classify.ts'
 import type { composePrompt } from '../agents/compose-prompt.ts'
+import type { findQuestion } from '../agents/find-question.ts'
 import type { AgentOutcome, Containment } from '../contracts/agent-run.ts'
 import type { AgentConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
 import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
+import type { Failure } from '../contracts/failure.ts'
+import type { AttemptId } from '../contracts/ids.ts'
 import type { KeeperSpec } from '../contracts/keeper.ts'
 import { defineEffect, type EffectContext, EffectFailure } from '../durable/effect.ts'
 import { writeTextAtomic } from '../platform/atomic-file.ts'
@@ -24,8 +28,16 @@ export interface RunAgentPorts {
   readonly agentTypeOf: (type: AgentConfig['type']) => AgentType
   readonly composePrompt: typeof composePrompt
   readonly classifyRun: typeof classifyRun
+  readonly findQuestion: typeof findQuestion
   readonly containment: Containment
+  /** How the program of a profile is started: found once, absolute, with its version. */
+  readonly programOf: (agent: AgentConfig, type: AgentType) => Promise<AgentProgram>
 }
+
+/** `program` empty where the type brings its own. */
+type AgentProgram =
+  | { readonly ok: true; readonly program: readonly string[]; readonly version: string | null }
+  | { readonly ok: false; readonly reason: string }
 
 /**
  * Runs the agent of one attempt under its keeper, at most once whoever calls: a keeper that is there already is
@@ -51,23 +63,52 @@ const run = async (
   const agent = agentOf(ports.manifest, input.decision.agent)
   const type = ports.agentTypeOf(agent.type)
   const startedAtMs = context.now.wallMs
+  const found = await ports.programOf(agent, type)
+  if (!found.ok) throw new EffectFailure({ class: 'dependency_missing', reason: found.reason })
   const secrets = await resolveSecrets(agent)
   await context.fence.check()
   // From here to the keeper's registration nothing else runs: whoever stops this attempt later finds it.
   context.signal.throwIfAborted()
-  const started = await ports.keepers.start(keeperSpec(ports, agent, type, input), secrets)
+  const started = await ports.keepers.start(keeperSpec(ports, agent, type, found.program, input), secrets)
   if (!started.ok) throw new EffectFailure({ class: 'infra_tooling', reason: started.reason })
   const ending = await ports.keepers.await(input.attemptId, context.signal)
   // Whoever stops waiting knows nothing of how it ended: the agent goes on, and the next owner adopts its keeper.
   if (ending.ending === 'aborted') throw new Error(`nobody waits for ${input.attemptId} any more`)
   const exit = ending.ending === 'exited' ? ending.exit : null
-  return ports.classifyRun({
+  const endedAtMs = ports.clock.wallMs()
+  const outcome = ports.classifyRun({
     exit,
-    judgement: type.judge(ports.keepers.streams(input.attemptId), exit),
+    judgement: type.judge(ports.keepers.streams(input.attemptId), exit, exit?.endedAt.wallMs ?? endedAtMs),
+    agent,
+    version: found.version,
     containment: ports.containment,
     startedAtMs,
-    endedAtMs: ports.clock.wallMs(),
+    endedAtMs,
   })
+  return askedOf(ports, input.attemptId, outcome)
+}
+
+/** An agent that ends with a question has not finished: the task waits for a person. */
+const askedOf = (ports: RunAgentPorts, attempt: AttemptId, outcome: AgentOutcome): AgentOutcome => {
+  const text =
+    outcome.ending === 'completed'
+      ? ports.findQuestion(readText(attemptRecords(ports.layout, attempt).prompt), outcome.summary)
+      : null
+  if (text === null) return outcome
+  const failure: Failure = {
+    class: 'awaiting_input',
+    reason: `the agent asks: ${text}`.slice(0, 2000),
+    excerpt: null,
+  }
+  return { ...outcome, ending: 'failed', failure, question: { id: `question-${attempt}`, text } }
+}
+
+const readText = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 const agentOf = (manifest: CompiledManifest, key: string): AgentConfig => {
@@ -81,41 +122,67 @@ const keeperSpec = (
   ports: RunAgentPorts,
   agent: AgentConfig,
   type: AgentType,
+  program: readonly string[],
   input: EffectInput<'runAgent'>,
 ): KeeperSpec => {
   const records = attemptRecords(ports.layout, input.attemptId)
-  mkdirSync(records.home, { recursive: true, mode: 0o700 })
-  writeTextAtomic(
-    records.prompt,
-    ports.composePrompt({
-      proposal: input.proposal,
-      priorFailures: input.priorFailures,
-      revision: input.revision,
-      nonce: randomHex(12),
-    }),
-  )
+  const session = type.capabilities.resume ? input.session : null
+  const home = session === null ? records.home : attemptRecords(ports.layout, session.homeOf).home
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  const prompt = ports.composePrompt({
+    proposal: input.proposal,
+    priorFailures: input.priorFailures,
+    revision: input.revision,
+    handoff: input.handoff,
+    goesOn: session !== null,
+    restored: input.session !== null,
+    answer: input.answer,
+    nonce: randomHex(12),
+  })
+  writeTextAtomic(records.prompt, prompt)
   const launch = type.compose(agent, {
     task: { id: input.proposal.taskId, title: input.proposal.title },
     attempt: input.attempt,
     workspace: input.workspace.path,
+    home,
     promptFile: records.prompt,
+    prompt,
+    program,
+    resume: session,
+    restricted: input.proposal.trust === 'untrusted',
   })
+  for (const [path, text] of Object.entries(launch.homeFiles)) {
+    const file = join(home, path)
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeTextAtomic(file, text)
+  }
   return {
     protocol: 'keeper/v1',
     attempt: input.attemptId,
     agent: {
       argv: [...launch.argv],
       cwd: input.workspace.path,
-      env: childEnvironment({ HOME: records.home, ...agent.env, ...launch.env }),
+      env: childEnvironment({ HOME: home, ...agent.env, ...launch.env }),
       stdinFile: launch.stdinFile,
     },
     containment: ports.containment,
     mark: randomHex(16),
+    meter: type.meter.length === 0 ? null : { rules: [...type.meter], price: agent.price },
+    measured: [input.workspace.path, home],
     limits: {
       wallClockMs: agent.timeoutMs,
       idleMs: agent.idleTimeoutMs,
       outputBytes: MAX_OUTPUT_BYTES,
-      memoryBytes: null,
+      memoryBytes: agent.maxMemoryBytes,
+      bootMs: agent.bootTimeoutMs,
+      toolMs: agent.toolTimeoutMs,
+      processes: agent.maxProcesses,
+      diskBytes: agent.maxDiskBytes,
+      tokens: agent.maxTokens,
+      usd: null,
+      turns: agent.maxTurns,
+      fuel: agent.progressFuel,
+      afterTerminalMs: AFTER_TERMINAL_MS,
       stopGraceMs: STOP_GRACE_MS,
       orphanTimeoutMs: ports.manifest.supervision.orphanTimeoutMs,
     },
@@ -125,3 +192,5 @@ const keeperSpec = (
 /** What an agent may write before its keeper stops it; a runaway stream must not fill the disk. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024
 const STOP_GRACE_MS = 5_000
+/** After it has said that it is done, an agent may take so long to end: some never do. */
+const AFTER_TERMINAL_MS = 10_000

@@ -11,6 +11,7 @@ import { type EffectProcess, gitFailure, runGitEffect } from './git-effect.ts'
 import { bytePath } from './quote-path.ts'
 import { readRefs } from './read-refs.ts'
 import { removeTree } from './remove-tree.ts'
+import { restoreFiles } from './restore-files.ts'
 import { WorkspaceFailure } from './workspace-failure.ts'
 
 export interface PrepareWorkspaceInput {
@@ -20,6 +21,8 @@ export interface PrepareWorkspaceInput {
   readonly workspacesDir: string
   readonly baseBranch: string
   readonly revision: Revision | null
+  /** The files an earlier attempt left, for an agent that goes on with them; null starts clean. */
+  readonly restore: { readonly savedDir: string; readonly attemptId: string } | null
   readonly effect: EffectProcess
   /** The repository's setup commands, from the manifest. */
   readonly setup: readonly string[]
@@ -53,6 +56,7 @@ export const prepareWorkspace = async (input: PrepareWorkspaceInput): Promise<Wo
       throw new WorkspaceFailure('dependency_missing', `setup command failed: ${command}\n${excerpt}`)
     }
   }
+  if (input.restore !== null) await restoreFiles(input.restore, folder.tree)
   writeJsonAtomic(folder.ready, workspace)
   return workspace
 }

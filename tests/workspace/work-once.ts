@@ -20,6 +20,7 @@ if (!existsSync(done)) {
     ...base,
     baseBranch: 'main',
     revision: null,
+    restore: null,
     setup: [],
     runSetup,
   })

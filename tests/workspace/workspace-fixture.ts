@@ -52,6 +52,7 @@ export const makeFixture = (): Fixture => {
         workspacesDir,
         baseBranch: 'main',
         revision: null,
+        restore: null,
         effect,
         setup: [],
         runSetup: async () => ({ passed: true, excerpt: '' }),

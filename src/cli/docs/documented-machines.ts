@@ -33,7 +33,7 @@ export const DOCUMENTED_MACHINES: readonly DocumentedMachine[] = [
   durable(
     'task',
     'Everything from the claim of a task to Done, Blocked or Cancelled; held by the lane of its kind.',
-    ['CANCEL', 'MOVED', 'waitingOut'],
+    ['CANCEL', 'MOVED', 'MOVE', 'waitingOut'],
   ),
   durable(
     'review',

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { agentTypes } from '../../agents/agent-types.ts'
 import { manifestJsonSchema } from '../../manifest/json-schema.ts'
 import { keyRows, keyTable } from '../../manifest/key-table.ts'
 
@@ -12,7 +13,7 @@ const SCHEMA = join(ROOT, 'manifests/schema/manifest.schema.json')
 const PAGE = join(ROOT, 'docs/manifest.md')
 
 const generate = (): ReadonlyArray<{ path: string; text: string }> => {
-  const schema = manifestJsonSchema()
+  const schema = manifestJsonSchema(agentTypes().map(({ type }) => type))
   const page = read(PAGE).replace(
     /(<!-- keys:.*-->\n)[\s\S]*(<!-- \/keys -->)/,
     (_whole, start: string, end: string) => `${start}\n${keyTable(keyRows(schema))}\n\n${end}`,

@@ -167,6 +167,7 @@ const defaults = (
     runAgent: () => sample.ended('completed'),
     measureWork: () => ({ ...sample.measured(headSha), commit }),
     runChecks: () => checks,
+    scanSecrets: () => ({ findings: [] }),
     publishBranch: ({ branch, sha }) => ({ branch, sha }),
     openPull: () => pull,
     readBack: ({ sha }) => ({ remoteSha: sha, baseSha }),
@@ -175,6 +176,7 @@ const defaults = (
         layout.runs,
         {
           input,
+          startDecision: null,
           keeper: null,
           diffPatchFile: null,
           journal: { head: null, anchorHash: null },

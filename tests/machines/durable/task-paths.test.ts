@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { FAILURE_RULES } from '../../../machines/durable/failure-rules.ts'
+import { DEFERRING, FAILURE_RULES, FALLS_BACK } from '../../../machines/durable/failure-rules.ts'
 import type { TaskContext } from '../../../machines/durable/task-context.ts'
 import type { FailureClass } from '../../../src/contracts/failure.ts'
 import { deadEnds, explore, type Ghost, type TestEvent, unreached, type Visit } from './support/explore.ts'
@@ -48,12 +48,24 @@ const truth: Ghost<Truth> = {
       }
       if (name === 'publishBranch' && !proved) throw new Error('it publishes what no check passed')
       if (name === 'start review') reviewed = true
-      if (name === 'to Done' && !merged && !proved) throw new Error('Done without a merge or a proof')
-      if (name === 'to Blocked' && live.length > 0) throw new Error('Blocked while an agent may be alive')
+      const isAsked = after.context.ending?.kind === 'asked'
+      if (name === 'to Done' && !merged && !proved && !isAsked)
+        throw new Error('Done without a merge or a proof')
+      if (['to Blocked', 'to Ready', 'to Backlog'].includes(name) && live.length > 0)
+        throw new Error(`${name} while an agent may be alive`)
     }
     if (reached(after, 'done') && !merged && !(proved && after.context.spec.kind === 'test'))
       throw new Error('done, but the remote does not say so')
-    const idle = ['done', 'cancelled', 'setAside', 'blocked', 'inReview', 'verifying', 'retryWait']
+    const idle = [
+      'done',
+      'cancelled',
+      'setAside',
+      'blocked',
+      'inReview',
+      'verifying',
+      'retryWait',
+      'deferred',
+    ]
     if (live.length > 0 && idle.some((state) => reached(after, state)))
       throw new Error(`${after.value} while ${live} may be alive`)
     return { live, cleared, merged, reviewed, proved }
@@ -67,7 +79,7 @@ const head = ({ revision }: TaskContext) => (revision?.headSha === sample.HEAD ?
 const outputs = (effect: string, context: TaskContext): readonly unknown[] => {
   switch (effect) {
     case 'plan':
-      return [sample.planned({ maxAttempts: 2 })]
+      return [sample.planned({ maxAttempts: 2, fallbacks: ['codex'] })]
     case 'judgePlan':
     case 'judgeWork':
       return [sample.policy('allow'), sample.policy('require_review'), sample.policy('block')]
@@ -78,6 +90,9 @@ const outputs = (effect: string, context: TaskContext): readonly unknown[] => {
         sample.ended('completed'),
         sample.ended('failed', sample.failed('validation_failure')),
         sample.ended('failed', sample.failed('awaiting_input')),
+        sample.ended('failed', sample.failed('quota_exhausted')),
+        sample.ended('failed', sample.failed('auth')),
+        sample.ended('deferred', sample.failed('quota_exhausted')),
         sample.ended('interrupted'),
         sample.ended('cancelled'),
       ]
@@ -92,6 +107,8 @@ const outputs = (effect: string, context: TaskContext): readonly unknown[] => {
         context.attempt?.measurement?.commit?.sha ?? context.attempt?.workspace?.startSha ?? sample.BASE
       return [sample.checks('passed', of), sample.checks('failed', of)]
     }
+    case 'scanSecrets':
+      return [{ findings: [] }, { findings: [{ path: 'a', line: 1, rule: 'key', message: 'a key' }] }]
     case 'publishBranch':
       return [{ branch: 'b', sha: context.attempt?.measurement?.commit?.sha }]
     case 'openPull':
@@ -127,6 +144,8 @@ const outside = (context: TaskContext): readonly TestEvent[] => {
     { type: 'RETRY', by: 'ada' },
     { type: 'MOVED', to: 'Ready' },
     { type: 'MOVED', to: 'Done' },
+    { type: 'MOVE', to: 'Ready', by: 'ada', reason: '' },
+    { type: 'MOVE', to: 'Done', by: 'ada', reason: 'did it myself' },
     { type: 'ANSWER', by: 'ada', text: '8080' },
     { type: 'CLAIMED', runId: 'run-2' },
     { type: 'MERGED', sha: sample.MERGE },
@@ -156,11 +175,18 @@ const project = (context: TaskContext, value: string) => {
       ending === null && [
         attempt.workspace !== null,
         attempt.outcome?.ending === 'completed',
-        failure && [FAILURE_RULES[failure.class].retry, failure.class === 'awaiting_input'],
+        failure && [
+          FAILURE_RULES[failure.class].retry,
+          failure.class === 'awaiting_input',
+          DEFERRING.has(failure.class),
+          FALLS_BACK.has(failure.class),
+        ],
+        attempt.outcome?.ending === 'deferred',
         attempt.measurement && attempt.measurement.commit !== null,
         attempt.unrecorded,
       ],
     Math.min(context.failed, 2),
+    context.agentNo,
     context.cleared,
     context.published !== null,
     context.revision !== null,
@@ -213,16 +239,19 @@ describe.each(KINDS)('%s', (_, over, never) => {
   })
 
   it('can be ended from everywhere', () => {
-    expect(deadEnds(walk, ['CANCEL', 'MOVED', 'REVIEW_CLOSED'])).toEqual([])
+    expect(deadEnds(walk, ['CANCEL', 'MOVED', 'MOVE', 'REVIEW_CLOSED'])).toEqual([])
   })
 
-  it('hears CANCEL in every state that is not final', () => {
+  it.each([
+    ['CANCEL', 'cancelled'],
+    ['MOVE', 'asked'],
+  ])('hears %s in every state that is not final', (type, kind) => {
     const deaf = walk.edges.filter(
       ({ from, event, to }) =>
-        event.type === 'CANCEL' && from.status === 'active' && walk.key(from) === walk.key(to),
+        event.type === type && from.status === 'active' && walk.key(from) === walk.key(to),
     )
     // Asking twice changes nothing more.
-    expect(deaf.filter(({ from }) => from.snapshot.context.ending?.kind !== 'cancelled')).toEqual([])
+    expect(deaf.filter(({ from }) => from.snapshot.context.ending?.kind !== kind)).toEqual([])
   })
 
   it('lets every effect end both ways', () => {

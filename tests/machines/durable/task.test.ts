@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FAILURE_RULES } from '../../../machines/durable/failure-rules.ts'
+import { DEFERRING, FAILURE_RULES } from '../../../machines/durable/failure-rules.ts'
 import { TaskContext } from '../../../machines/durable/task-context.ts'
 import { FAILURE_CLASSES } from '../../../src/contracts/failure.ts'
 import * as sample from './support/samples.ts'
@@ -28,6 +28,7 @@ describe('the way of a task', () => {
       'measureWork',
       'judgeWork',
       'runChecks',
+      'scanSecrets',
       'publishBranch',
       'openPull',
       'readBack',
@@ -60,6 +61,7 @@ describe('the way of a task', () => {
       .done('measureWork', sample.measured())
       .done('judgeWork', sample.policy('allow'))
       .done('runChecks', sample.checks())
+      .done('scanSecrets', { findings: [] })
       .done('publishBranch', { branch: 'b', sha: sample.HEAD })
       .done('openPull', sample.pull())
       .done('readBack', { remoteSha: sample.OTHER, baseSha: sample.BASE })
@@ -74,6 +76,7 @@ describe('the way of a task', () => {
       .done('measureWork', sample.measured())
       .done('judgeWork', sample.policy('require_review'))
       .done('runChecks', sample.checks())
+      .done('scanSecrets', { findings: [] })
       .done('publishBranch', { branch: 'b', sha: sample.HEAD })
       .done('openPull', sample.pull())
     settle(run.done('readBack', { remoteSha: sample.HEAD, baseSha: sample.BASE }))
@@ -162,7 +165,8 @@ describe('attempts', () => {
 
   it.each(FAILURE_CLASSES)('are retried after %s exactly where the table says so', (cls) => {
     const run = failAgent(toWorking(startTask(), { maxAttempts: 2 }), sample.failed(cls))
-    expect(run.state).toBe(FAILURE_RULES[cls].retry ? 'retryWait' : 'blocked')
+    const retried = FAILURE_RULES[cls].retry ? 'retryWait' : 'blocked'
+    expect(run.state).toBe(DEFERRING.has(cls) ? 'deferred' : retried)
     if (run.state === 'blocked') expect(run.context.blocked.class).toBe(cls)
   })
 
@@ -242,6 +246,7 @@ describe('effects that fail', () => {
       .done('measureWork', sample.measured())
       .done('judgeWork', sample.policy('allow'))
       .done('runChecks', sample.checks())
+      .done('scanSecrets', { findings: [] })
     for (let tries = 0; tries < 5; tries += 1)
       run.fail('publishBranch', sample.failed('infra_tooling', 'no route')).after('troubleDelay')
     settle(run.fail('publishBranch', sample.failed('infra_tooling', 'no route')))
@@ -261,6 +266,7 @@ describe('effects that fail', () => {
       .done('measureWork', sample.measured())
       .done('judgeWork', sample.policy('allow'))
       .done('runChecks', sample.checks())
+      .done('scanSecrets', { findings: [] })
       .done('publishBranch', { branch: 'b', sha: sample.HEAD })
       .done('openPull', sample.pull())
       .done('readBack', { remoteSha: sample.HEAD, baseSha: sample.BASE })
@@ -421,6 +427,53 @@ describe('people', () => {
     settle(run.done('stopAgent', { stopped: true }))
     expect(run.state).toBe('cancelled')
     expect(names(run)).toEqual([])
+  })
+
+  it('ask to move the card off Running: it moves once the agent is dead and the work saved, and may be claimed then', () => {
+    const run = toWorking(startTask()).send({ type: 'MOVE', to: 'Ready', by: 'ada', reason: 'not yet' })
+    expect([run.state, names(run)]).toEqual(['stopping', ['stopAgent']])
+    run
+      .done('stopAgent', { stopped: true })
+      .done('recordAttempt', { dir: '/runs/1', attestationHash: sample.HASH })
+    expect(names(run)).toEqual(['releaseWorkspace'])
+    run.done('releaseWorkspace', { saved: [], removed: true })
+    expect([run.state, names(run)]).toEqual(['setAside', ['to Ready']])
+    expect(run.lastParams('to Ready')).toMatchObject({ taskId: 'task-1', reason: 'not yet (ada)' })
+    expect(run.lastParams('to Ready').from).toContain('Running')
+    run.send({ type: 'CLAIMED', runId: 'run-2' })
+    workToReview(toWorking(run))
+    expect(run.context.published.attemptId).toBe('att-1-2')
+  })
+
+  it.each(['Done', 'Cancelled'])('ask to move the card to %s: that is the end', (to) => {
+    const run = toWorking(startTask()).send({ type: 'MOVE', to, by: 'ada', reason: 'did it myself' })
+    settle(run.done('stopAgent', { stopped: true }))
+    expect([run.state, names(run)]).toEqual(['cancelled', [`to ${to}`]])
+  })
+
+  it('ask twice: the latest word wins', () => {
+    const run = toWorking(startTask())
+      .send({ type: 'MOVE', to: 'Ready', by: 'ada', reason: '' })
+      .send({ type: 'MOVE', to: 'Backlog', by: 'bob', reason: '' })
+    settle(run.done('stopAgent', { stopped: true }))
+    expect(run.lastParams('to Backlog')).toMatchObject({ reason: 'moved by bob' })
+  })
+
+  it('ask to move a card that waits for its start or its review: the question is taken back first', () => {
+    const waiting = startTask()
+      .done('plan', sample.planned())
+      .done('judgePlan', sample.policy('require_review'))
+    waiting.send({ type: 'MOVE', to: 'Backlog', by: 'ada', reason: '' })
+    expect([waiting.state, names(waiting)]).toEqual(['setAside', ['WITHDRAW', 'to Backlog']])
+    const review = toReview(startTask()).send({ type: 'MOVE', to: 'Ready', by: 'ada', reason: '' })
+    expect([review.state, names(review)]).toEqual(['withdrawing', ['CANCEL']])
+    expect(names(review.send({ type: 'REVIEW_CLOSED' }))).toEqual(['to Ready'])
+  })
+
+  it('retry a task whose card was moved to Blocked: it is Ready again', () => {
+    const run = toWorking(startTask()).send({ type: 'MOVE', to: 'Blocked', by: 'ada', reason: 'wait' })
+    settle(run.done('stopAgent', { stopped: true })).send({ type: 'RETRY', by: 'ada' })
+    expect([run.state, names(run)]).toEqual(['setAside', ['to Ready']])
   })
 
   it('retry a blocked task with all attempts again', () => {

@@ -61,7 +61,7 @@ export const failed = (cls: FailureClass, reason = `it ended with ${cls}`): Fail
 })
 
 export const planned = (
-  over: { maxAttempts?: number; terms?: Partial<ReviewTerms> } = {},
+  over: { maxAttempts?: number; terms?: Partial<ReviewTerms>; fallbacks?: readonly string[] } = {},
 ): EffectOutput<'plan'> =>
   EFFECT_IO.plan.output.parse({
     proposal: {
@@ -84,6 +84,7 @@ export const planned = (
     decision: {
       lane: 'goal',
       agent: 'claude',
+      fallbacks: (over.fallbacks ?? []).map((agent) => ({ agent, agentType: agent, model: null })),
       agentType: 'claude',
       model: null,
       rule: 'lane.agent',
@@ -115,6 +116,7 @@ export const workspace = { path: '/w/att', baseBranch: 'main', baseSha: BASE, st
 export const ended = (
   ending: EffectOutput<'runAgent'>['ending'],
   failure: Failure | null = null,
+  over: Partial<EffectOutput<'runAgent'>> = {},
 ): EffectOutput<'runAgent'> => ({
   ending,
   exitCode: ending === 'completed' ? 0 : 1,
@@ -127,6 +129,11 @@ export const ended = (
   usage: null,
   recorded: false,
   sessionId: null,
+  agentVersion: null,
+  retryAtMs: null,
+  question: null,
+  summary: null,
+  ...over,
 })
 
 export const commit = (head = HEAD) => ({

@@ -6,10 +6,7 @@ export const startTask = (over: Record<string, unknown> = {}): DurableRun =>
   new DurableRun('task', sample.taskInput(over))
 
 /** From the claim to an attempt whose workspace is ready. */
-export const toWorking = (
-  run: DurableRun,
-  over: { maxAttempts?: number; terms?: Partial<ReviewTerms> } = {},
-): DurableRun =>
+export const toWorking = (run: DurableRun, over: Parameters<typeof sample.planned>[0] = {}): DurableRun =>
   run
     .done('plan', sample.planned(over))
     .done('judgePlan', sample.policy('allow'))
@@ -22,6 +19,7 @@ export const workToReview = (run: DurableRun, head = sample.HEAD): DurableRun =>
     .done('measureWork', sample.measured(head))
     .done('judgeWork', sample.policy('allow'))
     .done('runChecks', sample.checks('passed', head))
+    .done('scanSecrets', { findings: [] })
     .done('publishBranch', { branch: 'oc-supervise/att-1-1', sha: head })
   if (run.effect === 'openPull') run.done('openPull', sample.pull('open', head))
   return settle(run.done('readBack', { remoteSha: head, baseSha: sample.BASE }))

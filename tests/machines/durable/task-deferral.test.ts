@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { deferralMs } from '../../../machines/durable/deferral.ts'
+import * as sample from './support/samples.ts'
+import { failAgent, settle, startTask, toWorking } from './support/task-steps.ts'
+
+const HOUR_MS = 3_600_000
+const quota = sample.failed('quota_exhausted')
+const begun = (run: { asked: { name: string }[] }): number =>
+  run.asked.filter(({ name }) => name === 'runAgent').length
+
+describe('how long an attempt is put off', () => {
+  const now = 1_000_000
+  it.each([
+    ['until the instant that was named', 'quota_exhausted', now + 90_000, 1, 90_000],
+    ['at least 5 s, for an instant that is over', 'rate_limited', now - 1, 1, 5_000],
+    ['at most 7 days', 'quota_exhausted', now + 1e12, 1, 7 * 24 * HOUR_MS],
+    ['an hour for a quota nobody dates', 'quota_exhausted', null, 3, HOUR_MS],
+    ['a minute for a rate limit', 'rate_limited', null, 1, 60_000],
+    ['doubled each time', 'rate_limited', null, 4, 480_000],
+    ['up to an hour', 'rate_limited', null, 30, HOUR_MS],
+  ] as const)('%s', (_what, cause, retryAtMs, deferred, expected) =>
+    expect(deferralMs(cause, retryAtMs, deferred, now)).toBe(expected),
+  )
+})
+
+describe('a task whose agent is out of quota', () => {
+  it('waits for the reset and spends no attempt, however often', () => {
+    const run = toWorking(startTask(), { maxAttempts: 1 })
+    for (const round of [1, 2, 3]) {
+      const retryAtMs = sample.stamp.nowMs + round * HOUR_MS
+      settle(run.done('runAgent', sample.ended('failed', quota, { retryAtMs })))
+      expect([run.state, run.context.deferralMs, run.context.failed]).toEqual([
+        'deferred',
+        round * HOUR_MS,
+        0,
+      ])
+      run.after('deferral').done('prepareWorkspace', sample.workspace)
+    }
+    expect(run.state).toBe('working')
+    expect(run.context.priorFailures).toEqual([])
+  })
+
+  it('is asked again at once when a person says so', () => {
+    const run = settle(toWorking(startTask()).done('runAgent', sample.ended('deferred', quota)))
+    expect(run.send({ type: 'RETRY', by: 'ada' }).state).toBe('preparing')
+  })
+
+  it('asks a person where the quota never comes back', () => {
+    const run = toWorking(startTask())
+    for (let round = 0; round <= 200; round++) {
+      settle(run.done('runAgent', sample.ended('deferred', quota)))
+      if (run.state === 'deferred') run.after('deferral').done('prepareWorkspace', sample.workspace)
+    }
+    expect([run.state, run.context.blocked?.class]).toEqual(['blocked', 'quota_exhausted'])
+  })
+
+  it('has failed where it used up the money of its own attempt', () => {
+    const run = toWorking(startTask())
+    settle(run.done('runAgent', sample.ended('failed', quota, { stopReason: 'budget' })))
+    expect([run.state, run.context.failed]).toEqual(['blocked', 1])
+  })
+})
+
+describe('fallback agents', () => {
+  it('take over at once, told what was done, and the first comes back after the wait', () => {
+    const run = toWorking(startTask(), { fallbacks: ['codex'] })
+    settle(run.done('runAgent', sample.ended('failed', quota, { summary: 'half of it is done' })))
+    run.done('prepareWorkspace', sample.workspace)
+    expect(run.lastParams('runAgent')).toMatchObject({
+      decision: { agent: 'codex', agentType: 'codex', rule: 'lane.fallback' },
+      handoff: 'half of it is done',
+      attempt: 2,
+    })
+    settle(run.done('runAgent', sample.ended('failed', quota)))
+    expect(run.state).toBe('deferred')
+    run.after('deferral').done('prepareWorkspace', sample.workspace)
+    expect(run.lastParams('runAgent').decision.agent).toBe('claude')
+    expect(begun(run)).toBe(3)
+  })
+
+  it.each(['auth', 'model_error', 'dependency_missing'] as const)(
+    'stand in after %s, which counts',
+    (cause) => {
+      const run = failAgent(toWorking(startTask(), { fallbacks: ['codex'] }), sample.failed(cause))
+      expect([run.state, run.context.failed, run.context.agentNo]).toEqual(['preparing', 1, 1])
+    },
+  )
+
+  it('do not where the work itself failed', () => {
+    const run = failAgent(toWorking(startTask(), { fallbacks: ['codex'] }))
+    expect([run.state, run.context.agentNo]).toEqual(['retryWait', 0])
+  })
+})
+
+describe('a session that was broken off', () => {
+  it('is gone on with by the same agent, in its HOME and on its files', () => {
+    const run = toWorking(startTask())
+    settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-1' })))
+    run.after('retryDelay')
+    expect(run.lastParams('prepareWorkspace').restore).toBe('att-1-1')
+    run.done('prepareWorkspace', sample.workspace)
+    const session = { agent: 'claude', sessionId: 's-1', homeOf: 'att-1-1', attemptId: 'att-1-1' }
+    expect(run.lastParams('runAgent').session).toEqual(session)
+    settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-1' })))
+    expect(run.context.session).toEqual({ ...session, attemptId: 'att-1-2' })
+  })
+
+  it('is not handed to another agent', () => {
+    const run = toWorking(startTask(), { fallbacks: ['codex'] })
+    settle(run.done('runAgent', sample.ended('failed', quota, { sessionId: 's-1' })))
+    expect(run.lastParams('prepareWorkspace').restore).toBeNull()
+    expect(run.done('prepareWorkspace', sample.workspace).lastParams('runAgent').session).toBeNull()
+  })
+
+  it('goes on with the answer to its question', () => {
+    const question = { id: 'question-att-1-1', text: 'Which port?' }
+    const asked = sample.ended('failed', sample.failed('awaiting_input'), { question, sessionId: 's-1' })
+    const run = settle(toWorking(startTask()).done('runAgent', asked))
+    expect([run.state, run.context.blocked?.class]).toEqual(['blocked', 'awaiting_input'])
+    run.send({ type: 'ANSWER', by: 'ada', text: '8080' })
+    toWorking(run)
+    expect(run.lastParams('runAgent')).toMatchObject({
+      answer: { by: 'ada', text: '8080' },
+      session: { sessionId: 's-1' },
+    })
+    failAgent(run)
+    expect([run.context.answer, run.context.session]).toEqual([null, null])
+  })
+})
+
+it('a secret in the work ends the attempt for good and is named by its place alone', () => {
+  const finding = { path: 'src/a.ts', line: 3, rule: 'aws', message: 'an access key' }
+  const run = toWorking(startTask())
+    .done('runAgent', sample.ended('completed'))
+    .done('measureWork', sample.measured(sample.HEAD))
+    .done('judgeWork', sample.policy('allow'))
+    .done('runChecks', sample.checks('passed', sample.HEAD))
+    .done('scanSecrets', { findings: [finding] })
+  settle(run)
+  expect(run.state).toBe('blocked')
+  expect(run.context.blocked).toMatchObject({ class: 'secret_detected' })
+  expect(run.context.blocked?.reason).toContain('src/a.ts:3 (aws)')
+  expect(run.asked.some(({ name }) => name === 'publishBranch')).toBe(false)
+})
