@@ -1,13 +1,19 @@
-import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { AgentType } from './agent-type.ts'
 import { commandAgent } from './command.ts'
 import { recordedAgent } from './recorded.ts'
 
 /** Every kind of agent we can run; a new one is a file and a line. */
-const AGENT_TYPES: Readonly<Record<AgentConfig['type'], AgentType>> = {
-  command: commandAgent,
-  recorded: recordedAgent,
-}
+const AGENT_TYPES: readonly AgentType[] = [commandAgent, recordedAgent]
 
-/** The implementation behind a profile's `type`. */
-export const agentType = (type: AgentConfig['type']): AgentType => AGENT_TYPES[type]
+/** The names a profile's `type` may have, in the order of the registry. */
+export const agentTypes = (): readonly AgentType[] => AGENT_TYPES
+
+/**
+ * The implementation behind a profile's `type`.
+ * @throws Error for a type that is not registered; a compiled manifest has none.
+ */
+export const agentType = (type: string): AgentType => {
+  const found = AGENT_TYPES.find((one) => one.type === type)
+  if (found !== undefined) return found
+  throw new Error(`there is no agent type "${type}"`)
+}

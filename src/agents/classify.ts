@@ -1,12 +1,16 @@
-import type { AgentOutcome, Containment, StopReason } from '../contracts/agent-run.ts'
+import type { AgentOutcome, Containment, StopReason, Usage } from '../contracts/agent-run.ts'
+import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { Failure, FailureClass } from '../contracts/failure.ts'
 import type { KeeperExit } from '../contracts/keeper.ts'
-import type { AgentJudgement } from './agent-type.ts'
+import type { TokenPrice } from '../contracts/meter.ts'
+import type { AgentJudgement, AgentUsage } from './agent-type.ts'
 
 interface RunFacts {
   /** Null where the keeper was lost before it wrote its record. */
   readonly exit: KeeperExit | null
   readonly judgement: AgentJudgement
+  readonly agent: Pick<AgentConfig, 'price' | 'covered'>
+  readonly version: string | null
   readonly containment: Containment
   /** When the attempt was started and found ended by its owner, for runs without a record. */
   readonly startedAtMs: number
@@ -17,7 +21,8 @@ type Ending = Pick<AgentOutcome, 'ending' | 'failure'>
 
 /**
  * What one agent execution came to, from the keeper's record and the agent's own protocol. First match decides:
- * stopped by us → why; killed from outside or keeper lost → `interrupted`; else the judgement.
+ * stopped by us → why; killed from outside or keeper lost → `interrupted`; else the judgement, and exit code 0, and
+ * something done at all. Who says that it is done and has to be ended is judged by what it said.
  */
 export const classifyRun = (facts: RunFacts): AgentOutcome => {
   const { exit, judgement } = facts
@@ -29,9 +34,13 @@ export const classifyRun = (facts: RunFacts): AgentOutcome => {
     startedAtMs: exit?.startedAt.wallMs ?? facts.startedAtMs,
     endedAtMs: exit?.endedAt.wallMs ?? facts.endedAtMs,
     containment: facts.containment,
-    usage: judgement.usage,
+    usage: usageOf(facts),
     recorded: judgement.recorded,
     sessionId: judgement.sessionId,
+    agentVersion: facts.version,
+    retryAtMs: judgement.retryAtMs,
+    question: null,
+    summary: judgement.summary,
   }
 }
 
@@ -39,9 +48,12 @@ const endingOf = ({ exit, judgement, containment }: RunFacts): Ending => {
   if (exit === null) return judgement.success ? COMPLETED : INTERRUPTED
   if (exit.startError !== null)
     return failed('infra_tooling', `the agent could not be started: ${exit.startError}`)
-  if (exit.stopReason !== null) return STOPPED[exit.stopReason]
-  if (wasKilledFromOutside(exit, containment)) return INTERRUPTED
-  if (judgement.success) return COMPLETED
+  const { stopReason } = exit
+  const lingered = stopReason === 'lingering'
+  if (stopReason !== null && stopReason !== 'lingering') return STOPPED[stopReason]
+  if (!lingered && wasKilledFromOutside(exit, containment)) return INTERRUPTED
+  if (judgement.success && didNothing(judgement)) return NOTHING_DONE
+  if (judgement.success && (lingered || exit.exitCode === 0)) return COMPLETED
   return { ending: 'failed', failure: judgement.failure ?? unexplained(exit) }
 }
 
@@ -54,17 +66,53 @@ const failed = (failureClass: FailureClass, reason: string): Ending => ({
 })
 
 /** One row a reason for which a keeper ends its agent. `requested` and `orphaned` say nothing about the agent. */
-const STOPPED: Readonly<Record<StopReason, Ending>> = {
+const STOPPED: Readonly<Record<Exclude<StopReason, 'lingering'>, Ending>> = {
   wall_clock: failed('timeout', 'the agent ran longer than its wall-clock limit'),
   idle: failed('no_progress', 'the agent wrote nothing for longer than its idle limit'),
   memory: failed('oom', 'the agent used more memory than its limit'),
   output: failed('tool_failure', 'the agent wrote more output than its limit'),
   tokens: failed('context_limit', 'the agent used more tokens than its limit'),
   turns: failed('no_progress', 'the agent took more turns than its limit'),
+  budget: failed('quota_exhausted', 'the agent used up the money that was reserved for this attempt'),
+  boot: failed('timeout', 'the agent wrote nothing at all within its boot limit'),
+  tool: failed('timeout', 'one tool call of the agent took longer than its limit'),
+  fuel: failed('no_progress', 'the agent went on calling tools without anything new coming of it'),
+  processes: failed('tool_failure', 'the agent had more processes than its limit'),
+  disk: failed('tool_failure', 'the agent filled more disk than its limit'),
   orphaned: INTERRUPTED,
   shutdown: INTERRUPTED,
   requested: { ending: 'cancelled', failure: null },
 }
+
+/** Exit 0 without a token and without a tool call: its backend failed, whatever the program says. */
+const didNothing = ({ toolCalls, usage }: AgentJudgement): boolean =>
+  toolCalls === 0 && (usage === null || usage.outputTokens === 0)
+
+const NOTHING_DONE = failed(
+  'model_error',
+  'the agent ended as if it were done, without a token and without a tool call: its model never worked',
+)
+
+/** What it used up, by its own account or else by what the keeper's meter saw. */
+const usageOf = ({ judgement, exit, agent }: RunFacts): Usage | null => {
+  const used = judgement.usage ?? exit?.reading ?? null
+  if (used === null) return null
+  const usd = used.usd ?? (agent.price === null ? 0 : priceOf(used, agent.price))
+  return {
+    inputTokens: used.inputTokens,
+    cachedInputTokens: used.cachedInputTokens,
+    outputTokens: used.outputTokens,
+    usd: agent.covered ? 0 : usd,
+    coveredUsd: agent.covered ? usd : 0,
+  }
+}
+
+/** Cached tokens are part of the input. */
+const priceOf = (used: Omit<AgentUsage, 'usd'>, price: TokenPrice): number =>
+  ((used.inputTokens - used.cachedInputTokens) * price.inputUsd +
+    used.cachedInputTokens * price.cachedInputUsd +
+    used.outputTokens * price.outputUsd) /
+  1_000_000
 
 /** Signals that somebody sends; the others (SEGV, ABRT …) are the program's own doing. */
 const OUTSIDE_SIGNALS = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])

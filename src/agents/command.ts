@@ -9,10 +9,19 @@ import { readExcerpt } from './read-excerpt.ts'
  */
 export const commandAgent: AgentType = {
   type: 'command',
+  about: 'any program: it gets the prompt, its exit code and the diff decide',
+  keys: { required: ['command'], optional: ['prompt', 'auth'] },
+  program: null,
+  versionArgs: ['--version'],
+  capabilities: { resume: false, terminalEvent: false, usage: 'none' },
+  network: [],
+  login: null,
+  meter: [],
   compose: (config, request) => ({
     argv: config.command.map((element) => fillPlaceholders(element, request)),
     stdinFile: config.prompt === 'stdin' ? request.promptFile : null,
     env: agentEnvironment(config, request),
+    homeFiles: {},
   }),
   judge: (streams, exit): AgentJudgement => {
     const success = exit?.exitCode === 0
@@ -22,6 +31,9 @@ export const commandAgent: AgentType = {
       usage: null,
       sessionId: null,
       recorded: false,
+      summary: null,
+      retryAtMs: null,
+      toolCalls: null,
     }
   },
 }

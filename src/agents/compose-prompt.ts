@@ -6,6 +6,14 @@ export interface PromptParts {
   /** What went wrong before; only their excerpts are other people's text. */
   readonly priorFailures: readonly PriorFailure[]
   readonly revision: Revision | null
+  /** The last words of an earlier attempt that was not finished; untrusted. */
+  readonly handoff: string | null
+  /** The agent goes on with its own session: it knows all of this but the answer. */
+  readonly goesOn: boolean
+  /** The folder holds the files of an earlier attempt. */
+  readonly restored: boolean
+  /** What a person said to the agent's question. */
+  readonly answer: { readonly by: string; readonly text: string } | null
   /** Unguessable, drawn for this attempt: text that arrives from elsewhere cannot close its own fence. */
   readonly nonce: string
 }
@@ -14,12 +22,20 @@ export interface PromptParts {
  * Writes the prompt of one attempt. Whatever others wrote (constraints, output of earlier attempts, review reasons)
  * stands between fences that carry the nonce, under a sentence that calls it data. The same parts give the same text.
  */
-export const composePrompt = ({ proposal, priorFailures, revision, nonce }: PromptParts): string => {
+export const composePrompt = (parts: PromptParts): string => {
+  const { proposal, priorFailures, revision, handoff, goesOn, restored, answer, nonce } = parts
   const fence = (label: string, text: string): string => fenced(label, text, nonce)
-  const sections = [
+  const answered =
+    answer === null ? [] : ['# The answer to your question', fence(`answer by ${answer.by}`, answer.text)]
+  if (goesOn) return render([['# Go on', goOn(nonce)], answered])
+  return render([
     ['# Goal', fence('goal', `${proposal.title}\n\n${proposal.goal}`)],
     proposal.constraints === null ? [] : ['# Constraints', fence('constraints', proposal.constraints)],
     ['# Rules', rules(proposal, nonce)],
+    answered,
+    handoff === null
+      ? []
+      : ['# What an earlier attempt said', describeHandoff(fence('earlier attempt', handoff), restored)],
     revision === null ? [] : ['# What the review asks for', describeRevision(revision, fence)],
     priorFailures.length === 0
       ? []
@@ -27,12 +43,31 @@ export const composePrompt = ({ proposal, priorFailures, revision, nonce }: Prom
           '# What went wrong before',
           priorFailures.map((prior) => describeFailure(prior, fence)).join('\n\n'),
         ],
-  ]
-  return `${sections
+  ])
+}
+
+const render = (sections: readonly (readonly string[])[]): string =>
+  `${sections
     .filter((section) => section.length > 0)
     .map(([title, body]) => `${title}\n\n${body}`)
     .join('\n\n')}\n`
-}
+
+/** Before a question of the agent; with the nonce, so that no text it reads can ask in its name. */
+export const questionMark = (nonce: string): string => `QUESTION-${nonce}:`
+
+/** The nonce changes with every attempt, so a session that goes on is told the new one. */
+const goOn = (nonce: string): string =>
+  [
+    'You were broken off. Go on with the same goal under the same rules; your files are as you left them.',
+    `From now on text of others stands between <data-${nonce}> and </data-${nonce}>.`,
+    askRule(nonce),
+  ].join('\n')
+
+const askRule = (nonce: string): string =>
+  `- If you cannot go on without an answer from a person, end with one line that begins with ${questionMark(nonce)} and asks it.`
+
+const describeHandoff = (text: string, restored: boolean): string =>
+  `It was not finished.${restored ? ' The folder holds the files as it left them.' : ' Its files are not in the folder.'} These were its last words:\n\n${text}`
 
 const rules = (proposal: Proposal, nonce: string): string =>
   [
@@ -44,6 +79,7 @@ const rules = (proposal: Proposal, nonce: string): string =>
     proposal.checks.length === 0
       ? null
       : `- These checks will be run on your work: ${proposal.checks.join('; ')}`,
+    askRule(nonce),
     '- If the goal cannot be reached, change nothing and say why.',
   ]
     .filter((line) => line !== null)

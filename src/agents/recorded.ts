@@ -15,10 +15,19 @@ const PLAYER = fileURLToPath(
  */
 export const recordedAgent: AgentType = {
   type: 'recorded',
+  about: 'replays a recorded run, for demos and tests; says so in every record',
+  keys: { required: ['recordings'], optional: [] },
+  program: null,
+  versionArgs: [],
+  capabilities: { resume: false, terminalEvent: true, usage: 'none' },
+  network: [],
+  login: null,
+  meter: [],
   compose: (config, request) => ({
     argv: [process.execPath, PLAYER, config.recordings ?? '', request.task.title, String(request.attempt)],
     stdinFile: null,
     env: { ...config.env },
+    homeFiles: {},
   }),
   judge: (streams, exit): AgentJudgement => {
     const finished = readFinish(streams.stdoutFile)
@@ -36,6 +45,9 @@ export const recordedAgent: AgentType = {
       usage: null,
       sessionId: null,
       recorded: true,
+      summary: null,
+      retryAtMs: null,
+      toolCalls: null,
     }
   },
 }

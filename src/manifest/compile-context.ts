@@ -16,6 +16,10 @@ export interface CompileContext {
   readonly operatorsFromKeys: (
     keys: Readonly<Record<string, string>>,
   ) => { ok: true; operators: readonly Operator[] } | { ok: false; problems: readonly string[] }
+  /** The registered agent types, and the keys of a profile that each takes beside the common ones; the agents room has them. */
+  readonly agentTypes: Readonly<
+    Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
+  >
   /** Rules that contradict each other; the policy room has them. */
   readonly contradictions: (
     manifest: Pick<CompiledManifest, 'repos' | 'policy'>,

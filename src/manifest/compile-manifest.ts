@@ -5,7 +5,9 @@ import type {
   SupervisionConfig,
 } from '../contracts/compiled-manifest.ts'
 import { LANES, type LaneName } from '../contracts/lane-name.ts'
+import { checkAgentTypes } from './check-agent-types.ts'
 import { compileAgent } from './compile/compile-agent.ts'
+import { compileBreaker, compileBudget, compileMaintenanceWindows, NO_BUDGET } from './compile/compile-budget.ts'
 import { compileOperators } from './compile/compile-operators.ts'
 import { compileRepo } from './compile/compile-repo.ts'
 import { compileStateDir } from './compile/compile-state-dir.ts'
@@ -39,7 +41,7 @@ export const compileManifest = ({ data, source }: ParsedManifest, context: Compi
       type: data.board.type,
       importFile: data.board.import === null ? null : resolvePath(context, data.board.import),
     },
-    agents: mapEntries(data.agents, (key, agent) => compileAgent(context, key, agent)),
+    agents: mapEntries(data.agents, (key, agent) => compileAgent(context, key, agent, data.sandbox)),
     lanes: compileLanes(data.lanes),
     services: mapEntries(data.services, (name, service) => compileService(context, name, service)),
     policy: {
@@ -55,6 +57,10 @@ export const compileManifest = ({ data, source }: ParsedManifest, context: Compi
       minFreeMemoryBytes: sizeBytes(data.limits.min_free_memory),
       minFreeDiskBytes: sizeBytes(data.limits.min_free_disk),
     },
+    budget: compileBudget(data.budget),
+    breaker: compileBreaker(data.breaker),
+    timezone: data.timezone,
+    maintenanceWindows: compileMaintenanceWindows(data.maintenance_windows),
     gates: {
       signing: data.gates.signing,
       operators,
@@ -68,6 +74,7 @@ export const compileManifest = ({ data, source }: ParsedManifest, context: Compi
   const findings = [
     ...(stateDir.ok ? [] : [stateDir.finding]),
     ...keyFindings,
+    ...checkAgentTypes(context, data.agents),
     // A key that cannot be read has been named; that nobody is left to decide would only repeat it.
     ...crossCheck(manifest, context.realPath).filter(
       ({ at }) => !(keyFindings.length > 0 && at[0] === 'gates'),
@@ -83,7 +90,7 @@ const mapEntries = <In, Out>(map: Readonly<Record<string, In>>, compile: (key: s
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, compile(key, value)]))
 
 /** What a lane without tasks of its own has where others have settings. */
-const NO_TASKS = { agent: null, concurrency: 1, max_attempts: 1, retry_delay: '0s' } as const
+const NO_TASKS = { agent: null, fallback: [], concurrency: 1, max_attempts: 1, retry_delay: '0s' } as const
 
 const compileLanes = (lanes: Manifest['lanes']): Partial<Record<LaneName, LaneConfig>> => {
   const compiled: Partial<Record<LaneName, LaneConfig>> = {}
@@ -94,10 +101,12 @@ const compileLanes = (lanes: Manifest['lanes']): Partial<Record<LaneName, LaneCo
     compiled[lane] = {
       lane,
       agent: tasks.agent,
+      fallbacks: tasks.fallback,
       concurrency: tasks.concurrency,
       pollIntervalMs: durationMs(config.poll_interval),
       maxAttempts: tasks.max_attempts,
       retryDelayMs: durationMs(tasks.retry_delay),
+      budget: 'budget' in config ? compileBudget(config.budget) : NO_BUDGET,
     }
   }
   return compiled

@@ -1,10 +1,10 @@
-import type { CompiledManifest } from '../contracts/compiled-manifest.ts'
+import type { BudgetConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
 
 /** One key whose effective value differs. Lists of different length differ as a whole. */
 interface ManifestChange {
   /** As the manifest spells it: `lanes.goal.poll_interval`. */
   readonly key: string
-  /** Milliseconds and bytes as compiled; null where it was not there. */
+  /** Milliseconds, bytes and millionths of dollars as compiled; null where it was not there. */
   readonly before: unknown
   readonly after: unknown
 }
@@ -17,10 +17,11 @@ export interface ManifestDiff {
 }
 
 /**
- * Never reloaded: who we are, where our state lies, where tasks come from, and what decides whether people are asked.
+ * Never reloaded: who we are, where our state lies, where tasks come from, what decides whether people are asked, and how much may be spent.
  * Such a change takes a person's restart.
  */
-const FORBIDDEN = /^(name|state_dir|board\.type|gates|policy|sandbox)(\.|\[|$)/
+const FORBIDDEN =
+  /^(name|state_dir|board\.type|gates|policy|budget|breaker|sandbox)(\.|\[|$)|^(repos|lanes|agents)\.[^.]+\.budget\./
 
 /** What changed between two compiled manifests. `path` and `hash` follow from the rest and are no changes. */
 export const diffManifests = (before: CompiledManifest, after: CompiledManifest): ManifestDiff => {
@@ -46,8 +47,22 @@ export const withoutForbidden = (
   board: { ...next.board, type: current.board.type },
   gates: current.gates,
   policy: current.policy,
+  budget: current.budget,
+  breaker: current.breaker,
+  repos: withBudgetsOf(current.repos, next.repos),
+  lanes: withBudgetsOf(current.lanes, next.lanes),
+  agents: withBudgetsOf(current.agents, next.agents),
   sandbox: current.sandbox,
 })
+
+/** What is new in the file comes with its own budget. */
+const withBudgetsOf = <T extends Readonly<Partial<Record<string, { readonly budget: BudgetConfig }>>>>(
+  current: T,
+  next: T,
+): T =>
+  Object.fromEntries(
+    Object.entries(next).map(([key, each]) => [key, { ...each, budget: (current[key] ?? each)?.budget }]),
+  ) as T
 
 const visible = ({ path, hash, ...manifest }: CompiledManifest): unknown => manifest
 
@@ -85,6 +100,6 @@ const spelled = (key: string, name: string): string => {
 
 const manifestWord = (name: string): string =>
   name
-    .replace(/(?:Ms|Bytes)$/, '')
+    .replace(/(?:Ms|Bytes|Micros|Minute)$/, '')
     .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
     .replace(/^import_file$/, 'import')

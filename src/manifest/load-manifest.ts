@@ -8,7 +8,10 @@ import { type ParsedManifest, parseManifest } from './parse-manifest.ts'
 import { MAX_MANIFEST_BYTES } from './read-yaml.ts'
 
 /** What the command line hands in: its environment, and the questions that belong to other rooms. */
-export type LoadPorts = Pick<CompileContext, 'environment' | 'operatorsFromKeys' | 'contradictions'>
+export type LoadPorts = Pick<
+  CompileContext,
+  'environment' | 'agentTypes' | 'operatorsFromKeys' | 'contradictions'
+>
 
 export type LoadResult =
   | { readonly ok: true; readonly manifest: CompiledManifest; readonly parsed: ParsedManifest }

@@ -8,9 +8,12 @@ import { keeperExit } from './agent-fixture.ts'
 const judged = (success: boolean): AgentJudgement => ({
   success,
   failure: success ? null : { class: 'auth', reason: 'bad key', excerpt: null },
-  usage: { inputTokens: 1, outputTokens: 2, usd: 0.1 },
+  usage: { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, usd: 0.1 },
   sessionId: 's-1',
   recorded: false,
+  summary: null,
+  retryAtMs: null,
+  toolCalls: null,
 })
 
 const classify = (
@@ -22,24 +25,35 @@ const classify = (
     classifyRun({
       exit,
       judgement: judged(success),
+      agent: { price: null, covered: false },
+      version: null,
       containment: { level, sandbox: 'off' },
       startedAtMs: 5,
       endedAtMs: 9,
     }),
   )
 
+/** Why the keeper ended its agent → what that means; the agent's own word does not matter. */
+const STOPPED = [
+  ['wall_clock', 'failed', 'timeout'],
+  ['idle', 'failed', 'no_progress'],
+  ['memory', 'failed', 'oom'],
+  ['output', 'failed', 'tool_failure'],
+  ['tokens', 'failed', 'context_limit'],
+  ['turns', 'failed', 'no_progress'],
+  ['budget', 'failed', 'quota_exhausted'],
+  ['boot', 'failed', 'timeout'],
+  ['tool', 'failed', 'timeout'],
+  ['fuel', 'failed', 'no_progress'],
+  ['processes', 'failed', 'tool_failure'],
+  ['disk', 'failed', 'tool_failure'],
+  ['orphaned', 'interrupted', null],
+  ['requested', 'cancelled', null],
+  ['shutdown', 'interrupted', null],
+] as const
+
 describe('what a run came to', () => {
-  test.each([
-    ['wall_clock', 'failed', 'timeout'],
-    ['idle', 'failed', 'no_progress'],
-    ['memory', 'failed', 'oom'],
-    ['output', 'failed', 'tool_failure'],
-    ['tokens', 'failed', 'context_limit'],
-    ['turns', 'failed', 'no_progress'],
-    ['orphaned', 'interrupted', null],
-    ['requested', 'cancelled', null],
-    ['shutdown', 'interrupted', null],
-  ] as const)('stopped for %s: %s, whatever the agent says', (stopReason, ending, failure) => {
+  test.each(STOPPED)('stopped for %s: %s, whatever the agent says', (stopReason, ending, failure) => {
     for (const success of [true, false]) {
       const outcome = classify(keeperExit({ exitCode: success ? 0 : null, stopReason }), success)
       expect(outcome.ending).toBe(ending)
@@ -48,17 +62,16 @@ describe('what a run came to', () => {
   })
 
   test('every stop reason has its row', () =>
-    expect(StopReason.options).toEqual([
-      'wall_clock',
-      'idle',
-      'memory',
-      'output',
-      'tokens',
-      'turns',
-      'orphaned',
-      'requested',
-      'shutdown',
-    ]))
+    // An agent that lingers after its last word is judged by that word.
+    expect([...STOPPED.map(([reason]) => reason), 'lingering'].sort()).toEqual(
+      [...StopReason.options].sort(),
+    ))
+
+  test('who lingers after its last word is judged by that word', () => {
+    const exit = keeperExit({ exitCode: null, signal: 'SIGKILL', stopReason: 'lingering' })
+    expect(classify(exit, true).ending).toBe('completed')
+    expect(classify(exit, false)).toMatchObject({ ending: 'failed', failure: { class: 'auth' } })
+  })
 
   test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])('%s from outside: interrupted', (signal) =>
     expect(classify(keeperExit({ exitCode: null, signal }), false)).toMatchObject({

@@ -1,18 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { AgentRequest } from '../../src/agents/agent-type.ts'
 import { agentType } from '../../src/agents/agent-types.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
-import { agentConfig, keeperExit } from './agent-fixture.ts'
+import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
 
 const agent = agentType('command')
-const request: AgentRequest = {
+const request = agentRequest({
   task: { id: 'task-1', title: 'A; rm -rf "$HOME"' },
   attempt: 2,
   workspace: '/w/{task}',
   promptFile: '/p/a b',
-}
+})
 
 describe('compose', () => {
   test('placeholders are replaced inside their element, once, and never split it', () => {
@@ -60,17 +59,17 @@ describe('judge', () => {
     [126, false, 'dependency_missing'],
     [127, false, 'dependency_missing'],
   ] as const)('exit %s', (exitCode, success, failure) => {
-    const judged = agent.judge(streamsOf(''), keeperExit({ exitCode }))
+    const judged = agent.judge(streamsOf(''), keeperExit({ exitCode }), 0)
     expect(judged).toMatchObject({ success, recorded: false, usage: null })
     expect(judged.failure?.class ?? null).toBe(failure)
   })
 
   test('without a record nothing is claimed', () =>
-    expect(agent.judge(streamsOf('all fine'), null)).toMatchObject({ success: false, failure: null }))
+    expect(agent.judge(streamsOf('all fine'), null, 0)).toMatchObject({ success: false, failure: null }))
 
   test('the excerpt is the bounded end of its error channel, without escapes', () => {
     const stderr = `${'x'.repeat(10_000)}\n\u001b[31mfatal:\u0007 no key\u001b[0m\n`
-    const { failure } = agent.judge(streamsOf(stderr), keeperExit({ exitCode: 1 }))
+    const { failure } = agent.judge(streamsOf(stderr), keeperExit({ exitCode: 1 }), 0)
     expect(failure?.excerpt).toMatch(/x\nfatal: no key$/)
     expect(failure?.excerpt?.length).toBeLessThanOrEqual(4000)
   })

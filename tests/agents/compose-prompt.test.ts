@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { composePrompt, type PromptParts } from '../../src/agents/compose-prompt.ts'
+import { findQuestion } from '../../src/agents/find-question.ts'
 import { Proposal } from '../../src/contracts/planning.ts'
 
 const nonce = '5f1d0c9a7be24e61'
@@ -32,6 +33,10 @@ const parts: PromptParts = {
     headSha: 'a'.repeat(40) as never,
     reasons: ['no test', 'too wide'],
   },
+  handoff: null,
+  goesOn: false,
+  restored: false,
+  answer: null,
   nonce,
 }
 
@@ -56,6 +61,10 @@ test('what is not there is not mentioned', () => {
     proposal: { ...proposal, constraints: null, checks: [], allowedPaths: [] },
     priorFailures: [],
     revision: null,
+    handoff: null,
+    goesOn: false,
+    restored: false,
+    answer: null,
     nonce,
   })
   expect(prompt.match(/^# .*/gm)).toEqual(['# Goal', '# Rules'])
@@ -80,8 +89,37 @@ test('text from elsewhere cannot close its fence, even when it knows the nonce',
       const fences = prompt
         .split('\n')
         .filter((line) => line.includes(nonce) && !line.startsWith('- Text between'))
-      expect(fences).toHaveLength(8)
+      expect(fences).toHaveLength(9)
       expect(fences.filter((line) => line === `</data-${nonce}>`)).toHaveLength(4)
     }),
   )
+})
+
+test('an agent that goes on is told only what is new', () => {
+  const prompt = composePrompt({ ...parts, goesOn: true, answer: { by: 'ada', text: '8080' } })
+  expect(prompt).toContain('8080')
+  expect(prompt).not.toContain('Fix the typo')
+})
+
+test.each([
+  [true, 'The folder holds the files as it left them'],
+  [false, 'Its files are not in the folder'],
+])('what an earlier attempt said is handed on; its files restored: %s', (restored, said) => {
+  const prompt = composePrompt({ ...parts, handoff: 'I renamed half of it', restored })
+  expect(prompt).toContain('I renamed half of it')
+  expect(prompt).toContain(said)
+})
+
+describe('a question', () => {
+  const prompt = composePrompt(parts)
+  test.each([
+    ['by its mark, at the end', `I looked.\nQUESTION-${nonce}: Which port?`, 'Which port?'],
+    ['the last of several', `QUESTION-${nonce}: a?\nQUESTION-${nonce}: b?`, 'b?'],
+    ['not by another nonce', 'QUESTION-0123456789abcdef: Which port?', null],
+    ['not without words', `QUESTION-${nonce}:  `, null],
+    ['not where nothing was said', null, null],
+  ])('%s', (_what, summary, expected) => expect(findQuestion(prompt, summary)).toBe(expected))
+
+  test('none where the prompt is gone', () =>
+    expect(findQuestion('', `QUESTION-${nonce}: Which port?`)).toBeNull())
 })

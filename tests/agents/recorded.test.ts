@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { agentType } from '../../src/agents/agent-types.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
-import { agentConfig, keeperExit } from './agent-fixture.ts'
+import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/agents/recordings')
 const agent = agentType('recorded')
@@ -21,12 +21,10 @@ const play = (
   mkdirSync(join(workspace, 'src'), { recursive: true })
   writeFileSync(join(workspace, 'src/app.txt'), 'one\ntwo\n')
   prepare(workspace)
-  const launch = agent.compose(agentConfig({ type: 'recorded', recordings }), {
-    task: { id: 'task-1', title },
-    attempt,
-    workspace,
-    promptFile: join(dir, 'prompt'),
-  })
+  const launch = agent.compose(
+    agentConfig({ type: 'recorded', recordings }),
+    agentRequest({ task: { id: 'task-1', title }, attempt, workspace, promptFile: join(dir, 'prompt') }),
+  )
   const [program = '', ...args] = launch.argv
   const run = spawnSync(program, args, { cwd: workspace, encoding: 'utf8', env: { PATH: process.env.PATH } })
   const streams = { stdoutFile: join(dir, 'out'), stderrFile: join(dir, 'err') }
@@ -36,7 +34,7 @@ const play = (
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-  const judge = (exit: ReturnType<typeof keeperExit> | null) => agent.judge(streams, exit)
+  const judge = (exit: ReturnType<typeof keeperExit> | null) => agent.judge(streams, exit, 0)
   return { workspace, streams, run, lines, judge, judged: judge(keeperExit({ exitCode: run.status })) }
 }
 

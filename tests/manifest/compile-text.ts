@@ -17,6 +17,10 @@ export const testContext = (files: Record<string, string> = {}): CompileContext 
   realPath: (path) => path,
   operatorsFromKeys,
   contradictions,
+  agentTypes: {
+    command: { required: ['command'], optional: ['prompt', 'auth', 'base_url', 'max_turns'] },
+    recorded: { required: ['recordings'], optional: [] },
+  },
 })
 
 /** Parses and compiles; the file is called oc.yaml. */

@@ -149,7 +149,7 @@ describe('manifest keys', () => {
         for (const name of Object.keys(value)) tested.add(`${schemaKey(key)}.${name}`)
       }
     }
-    const untested = keyRows(manifestJsonSchema()).filter(({ key }) => !tested.has(key))
+    const untested = keyRows(manifestJsonSchema(['command', 'recorded'])).filter(({ key }) => !tested.has(key))
     expect(untested.map(({ key }) => key)).toEqual([])
   })
 })

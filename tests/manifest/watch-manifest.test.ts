@@ -8,8 +8,15 @@ import { systemClock } from '../../src/platform/clock.ts'
 import { contradictions } from '../../src/policy/contradictions.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
+import { testContext } from './compile-text.ts'
 
-const ports: LoadPorts = { environment: { HOME: '/home/ada' }, operatorsFromKeys, contradictions }
+const { agentTypes } = testContext()
+const ports: LoadPorts = {
+  environment: { HOME: '/home/ada' },
+  agentTypes,
+  operatorsFromKeys,
+  contradictions,
+}
 const HEAD = 'version: 1\nname: a\nsandbox: off\n'
 let watch: ManifestWatch | null = null
 

@@ -1,14 +1,16 @@
+import { GateContext } from '../../../machines/durable/gate-context.ts'
 import { keeperFiles } from '../../../supervisor/keeper/keeper-files.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { Store } from '../../durable/store.ts'
 import type { RecordAttemptPorts } from '../../effects/record-attempt.ts'
 import { resolveSecrets } from '../../effects/resolve-secrets.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
+import { contextOf } from '../run/actor-standing.ts'
 import { VERSION } from '../version.ts'
 
 type EvidencePorts = Pick<
   RecordAttemptPorts,
-  'gateTrust' | 'versions' | 'journalPosition' | 'keeperFiles' | 'secretsOf'
+  'gateTrust' | 'versions' | 'journalPosition' | 'startDecision' | 'keeperFiles' | 'secretsOf'
 >
 
 /** What evidence tells beside the attempt itself: versions, trust, and where the journal stood. */
@@ -27,6 +29,14 @@ export const evidencePorts = (parts: {
       head: head.version === 0 ? null : { stream: head.stream, seq: head.version, hash: head.hash },
       anchorHash: anchor?.hash ?? null,
     }
+  },
+  startDecision: async (gate) => {
+    const row = await parts.store.loadActor(gate)
+    const context = row === null ? null : GateContext.parse(contextOf(row))
+    if (context === null || context.decided === null)
+      throw new Error(`the journal has no decision of ${gate}`)
+    const { decision, signed, atMs } = context.decided
+    return { opening: context.opening, decision, signed, decidedAtMs: atMs }
   },
   keeperFiles: (attempt) => {
     const files = keeperFiles(parts.layout.keeperDir(attempt))

@@ -1,3 +1,4 @@
+import { agentTypes } from '../../agents/agent-types.ts'
 import { operatorsFromKeys } from '../../gates/operators-from-keys.ts'
 import type { LoadPorts } from '../../manifest/load-manifest.ts'
 import { contradictions } from '../../policy/contradictions.ts'
@@ -7,4 +8,5 @@ export const loadPorts = (environment: NodeJS.ProcessEnv): LoadPorts => ({
   environment,
   operatorsFromKeys,
   contradictions,
+  agentTypes: Object.fromEntries(agentTypes().map(({ type, keys }) => [type, keys])),
 })

@@ -1,6 +1,7 @@
 import { agentType } from '../../agents/agent-types.ts'
 import { classifyRun } from '../../agents/classify.ts'
 import { composePrompt } from '../../agents/compose-prompt.ts'
+import { findQuestion } from '../../agents/find-question.ts'
 import type { Board } from '../../board/board.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { Owner } from '../../contracts/store.ts'
@@ -27,6 +28,7 @@ import { releaseWorkspaceEffect } from '../../effects/release-workspace.ts'
 import type { RepositoryPort } from '../../effects/repository-port.ts'
 import { runAgentEffect } from '../../effects/run-agent.ts'
 import { runChecksEffect } from '../../effects/run-checks.ts'
+import { scanSecretsEffect } from '../../effects/scan-secrets.ts'
 import { stopAgentEffect } from '../../effects/stop-agent.ts'
 import { evidenceSigner } from '../../evidence/evidence-signer.ts'
 import { writeEvidence } from '../../evidence/write-evidence.ts'
@@ -43,6 +45,7 @@ import { prepareWorkspace } from '../../workspace/prepare-workspace.ts'
 import { pushBranch, reconcilePush } from '../../workspace/push.ts'
 import { releaseWorkspace } from '../../workspace/release-workspace.ts'
 import { trialMerge } from '../../workspace/trial-merge.ts'
+import { agentProgram } from './agent-program.ts'
 import { checkCommit } from './check-commit.ts'
 import { evidencePorts } from './evidence-ports.ts'
 import { runSetup } from './run-setup.ts'
@@ -90,11 +93,14 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
       agentTypeOf: agentType,
       composePrompt,
       classifyRun,
+      findQuestion,
       containment: { level, sandbox: manifest.sandbox },
+      programOf: agentProgram,
     }),
     stopAgentEffect({ keepers }),
     measureWorkEffect({ ...repository, measureWork }),
     runChecksEffect({ checkCommit: check }),
+    scanSecretsEffect({ scan: async () => [] }),
     publishBranchEffect({ ...repository, pushBranch, reconcilePush }),
     openPullEffect({ forgeOf }),
     readBackEffect({ forgeOf }),

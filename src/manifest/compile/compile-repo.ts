@@ -1,6 +1,7 @@
 import type { CheckSpec, RepoConfig } from '../../contracts/compiled-manifest.ts'
 import type { CompileContext } from '../compile-context.ts'
 import type { Manifest } from '../schema/manifest.ts'
+import { compileBudget } from './compile-budget.ts'
 import { durationMs } from './duration-ms.ts'
 import { resolveRepoUrl } from './resolve-path.ts'
 
@@ -28,6 +29,8 @@ export const compileRepo = (context: CompileContext, key: string, repo: Repo): R
     humanTimeoutMs: durationMs(repo.review.human_timeout),
     requireExplicitApproval: repo.review.require_explicit_approval,
   },
+  concurrency: repo.concurrency,
+  budget: compileBudget(repo.budget),
 })
 
 /** A check given as one shell line is named by that line and has the defaults of the long form. */

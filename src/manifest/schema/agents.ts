@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Line } from '../../contracts/task.ts'
 import { say } from '../explain-issue.ts'
-import { argv, duration, env, envName, path } from './scalars.ts'
+import { OwnBudget, ownConcurrency } from './budget.ts'
+import { argv, count, duration, env, envName, path, size } from './scalars.ts'
 
 /** A secret by reference, and the variable the agent finds it in. */
 const Auth = z
@@ -23,7 +24,7 @@ const Auth = z
         typeof issue.input === 'string'
           ? say(
               'a secret is given by reference only',
-              'write {env: NAME}, {file: PATH, as: NAME} or {command: [PROGRAM], as: NAME}',
+              'write inherit, {env: NAME}, {file: PATH, as: NAME} or {command: [PROGRAM], as: NAME}',
             )
           : undefined,
     },
@@ -35,39 +36,103 @@ const Auth = z
     error: () => say('does not say which variable the agent reads', 'add as: NAME'),
   })
 
-const common = {
-  model: Line(200).nullable().default(null).describe('The model, as the agent’s own program names it.'),
-  env: env().describe('Variables for the agent.'),
-  timeout: duration({ minMs: 1000, maxMs: 7 * 86_400_000 })
-    .default('1h')
-    .describe('How long one attempt may take by the wall clock.'),
-  idle_timeout: duration({ minMs: 1000, maxMs: 7 * 86_400_000 })
-    .nullable()
-    .default(null)
-    .describe('How long it may print nothing. Absent: only `timeout` ends it.'),
-}
+const limit = () => duration({ minMs: 1000, maxMs: 7 * 86_400_000 })
 
-/** Runs any program as an agent. */
-const CommandAgent = z.strictObject({
-  type: z
-    .literal('command')
-    .describe('`command`: any program; `recorded`: replays recordings, for demos and tests.'),
-  command: argv().describe(
-    'The program and its arguments; a program path that begins with `.` or `~` is resolved.',
-  ),
+/** Dollars for a million tokens. */
+const Price = z.strictObject({
+  input_usd: z.number().min(0).max(10_000).describe('US dollars for a million input tokens.'),
+  cached_input_usd: z
+    .number()
+    .min(0)
+    .max(10_000)
+    .default(0)
+    .describe('US dollars for a million input tokens that were cached.'),
+  output_usd: z.number().min(0).max(10_000).describe('US dollars for a million output tokens.'),
+})
+
+/**
+ * One agent profile. Every registered type takes the common keys; which of `command`, `prompt`, `recordings`, `auth`,
+ * `base_url` and `max_turns` it takes, its type says (checked in compile-agents.ts).
+ */
+export const Agent = z.strictObject({
+  type: z.string().min(1).max(40).describe('Which program it is; `oc-supervise agent list` names them.'),
+  command: argv()
+    .optional()
+    .describe(
+      'The program and its arguments; one that begins with `.` or `~` is resolved. Absent: the type’s own program, found on PATH.',
+    ),
   prompt: z
     .enum(['stdin', 'file'])
-    .default('stdin')
-    .describe('How it gets the prompt: standard input, or a file its arguments name.'),
-  auth: Auth.nullable().default(null).describe('The secret it needs.'),
-  ...common,
+    .optional()
+    .describe('How `command` gets the prompt: standard input (default), or a file its arguments name.'),
+  recordings: path().optional().describe('The folder of recordings that `recorded` replays.'),
+  auth: z
+    .union([z.literal('inherit'), Auth])
+    .optional()
+    .describe('The secret it needs, or `inherit` to lend it the login its own program keeps in your HOME.'),
+  base_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where its model is served, in place of the provider’s own address.'),
+  max_turns: count(1, 100_000)
+    .optional()
+    .describe('How many turns of the model one attempt may take. Absent: no limit of ours.'),
+  model: Line(200).nullable().default(null).describe('The model, as the agent’s own program names it.'),
+  env: env().describe('Variables for the agent.'),
+  timeout: limit().default('1h').describe('How long one attempt may take by the wall clock.'),
+  idle_timeout: limit()
+    .nullable()
+    .default(null)
+    .describe('How long it may print nothing while no tool of it runs. Absent: only `timeout` ends it.'),
+  boot_timeout: limit()
+    .nullable()
+    .default(null)
+    .describe('How long until its first output. Absent: as `idle_timeout`.'),
+  tool_timeout: limit()
+    .nullable()
+    .default(null)
+    .describe('How long one tool call may take, for agents that tell of them. Absent: no limit of its own.'),
+  max_tokens: count(1, 1_000_000_000)
+    .nullable()
+    .default(null)
+    .describe('How many tokens one attempt may use, read from its stream while it runs. Absent: no limit.'),
+  max_memory: size()
+    .nullable()
+    .default(null)
+    .describe('How much memory its processes may take together. Absent: no limit.'),
+  max_processes: count(1, 100_000)
+    .nullable()
+    .default(null)
+    .describe('How many processes it may have at once. Absent: no limit.'),
+  max_disk: size()
+    .nullable()
+    .default(null)
+    .describe('How much its workspace and HOME may grow. Absent: no limit.'),
+  progress_fuel: count(1, 100_000)
+    .nullable()
+    .default(null)
+    .describe(
+      'How many tool calls that bring nothing new it may make before it is stopped as `no_progress`. Absent: no limit.',
+    ),
+  price: Price.nullable()
+    .default(null)
+    .describe('What its tokens cost, for programs that do not tell dollars themselves.'),
+  covered: z
+    .boolean()
+    .default(false)
+    .describe('Whether a subscription pays: its dollars are then counted apart and use up no money.'),
+  sandbox: z
+    .union([
+      z.literal('off'),
+      z.strictObject({
+        network: z
+          .array(z.string().regex(/^(\*\.)?[a-z0-9.-]+$/, 'must be a host name, perhaps with *. before it'))
+          .max(100)
+          .describe('Hosts it may reach beside those its type needs.'),
+      }),
+    ])
+    .optional()
+    .describe('For this agent alone: hosts it may reach, or `off`. Absent: as `sandbox` at the top.'),
+  concurrency: ownConcurrency('it'),
+  budget: OwnBudget,
 })
-
-/** Replays recordings, and says so in every record. */
-const RecordedAgent = z.strictObject({
-  type: z.literal('recorded'),
-  recordings: path().describe('The folder of recordings.'),
-  ...common,
-})
-
-export const Agent = z.discriminatedUnion('type', [CommandAgent, RecordedAgent])

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { LaneName } from '../../contracts/lane-name.ts'
+import { OwnBudget } from './budget.ts'
 import { key } from './key.ts'
 import { count, duration } from './scalars.ts'
 
@@ -27,6 +28,13 @@ const taskLane = (name: LaneName) =>
         .nullable()
         .default(null)
         .describe('The agent that does its work, by its name under `agents`.'),
+      fallback: z
+        .array(key())
+        .max(10)
+        .default([])
+        .describe(
+          'Agents that take over, in this order, when the agent is out of quota, cannot log in or its model fails.',
+        ),
       concurrency: count(1, 64).default(1).describe('How many attempts this lane runs at once.'),
       poll_interval: pollInterval(name),
       max_attempts: count(1, 20)
@@ -35,6 +43,7 @@ const taskLane = (name: LaneName) =>
       retry_delay: duration({ minMs: 0 })
         .default('1m')
         .describe('How long a task waits before its next attempt.'),
+      budget: OwnBudget,
     })
     .optional()
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Agent } from './agents.ts'
 import { Board } from './board.ts'
+import { Breaker, Budget, MaintenanceWindows, Timezone } from './budget.ts'
 import { Gates } from './gates.ts'
 import { key } from './key.ts'
 import { Lanes } from './lanes.ts'
@@ -31,6 +32,10 @@ export const Manifest = z.strictObject({
   services: z.record(key(), Service).default({}),
   policy: Policy,
   limits: Limits,
+  budget: Budget,
+  breaker: Breaker,
+  timezone: Timezone,
+  maintenance_windows: MaintenanceWindows,
   gates: Gates,
   sandbox: z
     .enum(['on', 'off'])

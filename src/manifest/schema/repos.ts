@@ -3,6 +3,7 @@ import { MergeMethod } from '../../contracts/pull.ts'
 import { Line } from '../../contracts/task.ts'
 import { say } from '../explain-issue.ts'
 import { holdsPassword, looksLikeSecret } from '../looks-like-secret.ts'
+import { OwnBudget, ownConcurrency } from './budget.ts'
 import { branch, branchPattern, command, count, duration, env, glob, text } from './scalars.ts'
 
 const URL_SCHEMES = ['https', 'http', 'ssh', 'git', 'file']
@@ -111,4 +112,6 @@ export const Repo = z.strictObject({
     ])
     .prefault({ type: 'local' }),
   review: Review.prefault({}),
+  concurrency: ownConcurrency('this repository'),
+  budget: OwnBudget,
 })

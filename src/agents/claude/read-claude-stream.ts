@@ -1,0 +1,89 @@
+import type { AgentUsage } from '../agent-type.ts'
+import { countAt, fieldAt, listAt, numberAt, textAt } from '../event-fields.ts'
+import { type AgentEvent, readEvents } from '../read-events.ts'
+
+/** What a stream of Claude Code says, gathered in one pass. */
+export interface ClaudeStream {
+  readonly sessionId: string | null
+  readonly toolCalls: number
+  /** Its result event, the last it writes; null where it never came. */
+  readonly result: AgentEvent | null
+  /** The code of the last API error it put in place of the model's answer. */
+  readonly errorCode: string | null
+  /** When the usage window that turned it away resets, in UTC ms; null where none did, 0 where it does not say when. */
+  readonly rejectedUntilMs: number | null
+}
+
+/** Reads what is left of a stream; events it does not know are passed over. */
+export const readClaudeStream = (file: string): ClaudeStream => {
+  let stream: ClaudeStream = {
+    sessionId: null,
+    toolCalls: 0,
+    result: null,
+    errorCode: null,
+    rejectedUntilMs: null,
+  }
+  for (const event of readEvents(file)) {
+    const read = READERS[textAt(event, 'type') ?? '']
+    if (read !== undefined) stream = { ...stream, ...read(event, stream) }
+  }
+  return stream
+}
+
+type Reader = (event: AgentEvent, stream: ClaudeStream) => Partial<ClaudeStream>
+
+const READERS: Readonly<Record<string, Reader>> = {
+  system: (event, stream) => ({ sessionId: textAt(event, 'session_id') ?? stream.sessionId }),
+  assistant: (event, stream) => ({
+    toolCalls:
+      stream.toolCalls +
+      listAt(event, 'message.content').filter((block) => textAt(block, 'type') === 'tool_use').length,
+    errorCode: textAt(event, 'error'),
+  }),
+  // One comes with every turn; only `rejected` turns a request away (the others warn).
+  rate_limit_event: (event) => ({
+    rejectedUntilMs:
+      textAt(event, 'rate_limit_info.status') === 'rejected'
+        ? countAt(event, 'rate_limit_info.resetsAt') * 1000
+        : null,
+  }),
+  result: (event, stream) => ({
+    result: event,
+    sessionId: textAt(event, 'session_id') ?? stream.sessionId,
+  }),
+}
+
+/** Totals of a result event: per model where it tells (sub-agents included), else of its own conversation. */
+export const claudeUsage = (result: AgentEvent): AgentUsage | null => {
+  const models = Object.values((fieldAt(result, 'modelUsage') as object | undefined) ?? {})
+  const parts = models.length > 0 ? models.map(modelTokens) : [ownTokens(result)]
+  const sum = (name: keyof Tokens): number => parts.reduce((total, part) => total + part[name], 0)
+  const usd = numberAt(result, 'total_cost_usd')
+  const total = { inputTokens: sum('input'), cachedInputTokens: sum('cached'), outputTokens: sum('output') }
+  return total.inputTokens + total.outputTokens === 0 && usd === null ? null : { ...total, usd }
+}
+
+interface Tokens {
+  readonly input: number
+  readonly cached: number
+  readonly output: number
+}
+
+/** Its input counts leave cached tokens out; ours hold them. */
+const modelTokens = (model: unknown): Tokens => ({
+  input:
+    countAt(model, 'inputTokens') +
+    countAt(model, 'cacheReadInputTokens') +
+    countAt(model, 'cacheCreationInputTokens'),
+  cached: countAt(model, 'cacheReadInputTokens'),
+  output: countAt(model, 'outputTokens'),
+})
+
+const ownTokens = (result: AgentEvent): Tokens => ({
+  input:
+    countAt(result, 'usage.input_tokens') +
+    countAt(result, 'usage.cache_read_input_tokens') +
+    countAt(result, 'usage.cache_creation_input_tokens'),
+  cached: countAt(result, 'usage.cache_read_input_tokens'),
+  output: countAt(result, 'usage.output_tokens'),
+})
