@@ -91,6 +91,8 @@ export interface AgentType {
   readonly keys: { readonly required: readonly AgentKey[]; readonly optional: readonly AgentKey[] }
   /** The name of its program on PATH; null where the manifest or we bring it. */
   readonly program: string | null
+  /** Where a launcher of that name keeps the program itself, by the launcher's own file; the first that is there is run in its place. */
+  readonly inside?: (file: string) => readonly string[]
   /** Asks the program for its version; the first thing that looks like one in what it prints counts. */
   readonly versionArgs: readonly string[]
   readonly capabilities: AgentCapabilities

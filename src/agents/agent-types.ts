@@ -1,9 +1,26 @@
+import { acpAgent } from './acp.ts'
 import type { AgentType } from './agent-type.ts'
+import { aiderAgent } from './aider.ts'
+import { claudeAgent } from './claude.ts'
+import { codexAgent } from './codex.ts'
 import { commandAgent } from './command.ts'
+import { geminiAgent } from './gemini.ts'
+import { opencodeAgent } from './opencode.ts'
+import { piAgent } from './pi.ts'
 import { recordedAgent } from './recorded.ts'
 
 /** Every kind of agent we can run; a new one is a file and a line. */
-const AGENT_TYPES: readonly AgentType[] = [commandAgent, recordedAgent]
+const AGENT_TYPES: readonly AgentType[] = [
+  codexAgent,
+  claudeAgent,
+  opencodeAgent,
+  geminiAgent,
+  piAgent,
+  aiderAgent,
+  acpAgent,
+  commandAgent,
+  recordedAgent,
+]
 
 /** The names a profile's `type` may have, in the order of the registry. */
 export const agentTypes = (): readonly AgentType[] => AGENT_TYPES

@@ -23,7 +23,6 @@ const compose = (config: AgentConfig, request: AgentRequest): AgentLaunch => ({
   stdinFile: request.promptFile,
   env: {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    DISABLE_AUTOUPDATER: '1',
     // As root it refuses to bypass permissions unless it is told that it is contained.
     ...(config.sandbox === 'off' ? {} : { IS_SANDBOX: '1' }),
     ...(config.baseUrl === null ? {} : { ANTHROPIC_BASE_URL: config.baseUrl }),

@@ -31,7 +31,8 @@ export const commandAgent: AgentType = {
       usage: null,
       sessionId: null,
       recorded: false,
-      summary: null,
+      // Whatever it wrote last: to go by for the next attempt, and where a question would stand.
+      summary: readExcerpt(streams.stdoutFile),
       retryAtMs: null,
       toolCalls: null,
     }

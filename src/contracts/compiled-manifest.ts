@@ -2,6 +2,7 @@ import type { Operator } from './gate.ts'
 import type { LaneName } from './lane-name.ts'
 import type { TokenPrice } from './meter.ts'
 import type { MergeMethod } from './pull.ts'
+import type { TamperingMode } from './tampering.ts'
 import type { Risk, TaskType } from './task.ts'
 
 /** A secret by reference: resolved at use, never stored. */
@@ -16,7 +17,12 @@ export interface CheckSpec {
   readonly timeoutMs: number
   /** How many more times a failing check is run before it counts as failed. */
   readonly retries: number
+  /** What it may reach in the sandbox; empty: nothing. */
+  readonly network: NetworkRule
 }
+
+/** Hosts that may be reached from the sandbox, or `any`: the internet, neither this machine nor private networks. */
+export type NetworkRule = 'any' | readonly string[]
 
 /** Caps on what starts or is used up in any stretch of time; null: no cap. Money in millionths of a dollar. */
 export interface SpanCaps {
@@ -58,6 +64,15 @@ export interface MaintenanceWindow {
   readonly toMinute: number
 }
 
+/** What a lane has of its own for one repository; null: as everywhere. */
+export interface LaneOverride {
+  readonly agent: string | null
+  readonly fallbacks: readonly string[] | null
+  readonly timeoutMs: number | null
+  readonly maxAttempts: number | null
+  readonly retryDelayMs: number | null
+}
+
 export interface RepoConfig {
   readonly key: string
   /** A URL, or an absolute path where the manifest named a local repository. */
@@ -67,10 +82,18 @@ export interface RepoConfig {
   readonly allowedBaseBranches: readonly string[]
   readonly setup: readonly string[]
   readonly setupTimeoutMs: number
+  /** What setup may reach in the sandbox; empty: nothing. */
+  readonly setupNetwork: NetworkRule
   readonly checks: readonly CheckSpec[]
   readonly allowedPaths: readonly string[]
   readonly reviewPaths: readonly string[]
   readonly blockedPaths: readonly string[]
+  /** Null: as the policy says. */
+  readonly tampering: TamperingMode | null
+  /** Null: as the policy says. */
+  readonly restoreTests: boolean | null
+  /** Files that may hold what has the shape of a secret. */
+  readonly secretPaths: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly merge: 'manual' | 'auto'
   readonly mergeMethod: MergeMethod
@@ -84,6 +107,8 @@ export interface RepoConfig {
   /** How many attempts at once; null: as many as lanes and limits allow. */
   readonly concurrency: number | null
   readonly budget: BudgetConfig
+  /** What single lanes have of their own here; see `laneFor`. */
+  readonly lanes: Readonly<Partial<Record<LaneName, LaneOverride>>>
 }
 
 export interface AgentConfig {
@@ -153,6 +178,10 @@ export interface PolicyConfig {
   readonly requireApproval: { readonly risk: readonly Risk[]; readonly taskTypes: readonly TaskType[] }
   readonly maxChangedFiles: number | null
   readonly maxChangedLines: number | null
+  /** What a finding of tampering does to the work. */
+  readonly tampering: TamperingMode
+  /** Whether checks also run with the base's tests where the work changed them. */
+  readonly restoreTests: boolean
 }
 
 export interface SupervisionConfig {
@@ -167,6 +196,14 @@ export interface SupervisionConfig {
   readonly recoveryMax: number
   readonly recoveryWithinMs: number
   readonly orphanTimeoutMs: number
+}
+
+/** How long `janitor` leaves things alone. */
+export interface RetentionConfig {
+  readonly runsMs: number
+  readonly journalMs: number
+  readonly savedMs: number
+  readonly logsMs: number
 }
 
 /** The manifest after validation: camelCase, absolute paths, milliseconds and bytes, every default filled in. Frozen. */
@@ -199,6 +236,9 @@ export interface CompiledManifest {
     readonly expiresAfterMs: number
   }
   readonly sandbox: 'on' | 'off'
+  /** Files and folders of this machine that the sandbox shows beside the system's own. */
+  readonly sandboxRead: readonly string[]
   readonly supervision: SupervisionConfig
+  readonly retention: RetentionConfig
   readonly untilIdle: { readonly waitForPeopleMs: number }
 }

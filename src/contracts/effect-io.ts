@@ -35,6 +35,10 @@ export const AgentSession = z.object({
 })
 export type AgentSession = z.infer<typeof AgentSession>
 
+/** Files of a commit that the checks are to see as its base has them. */
+export const Restore = z.object({ baseSha: Sha, paths: z.array(z.string()).min(1) })
+export type Restore = z.infer<typeof Restore>
+
 /**
  * What every effect takes and gives: the one contract between machines (which name effects) and src/effects
  * (which carry them out). Keys are the actor names that machines invoke.
@@ -62,7 +66,7 @@ export const EFFECT_IO = {
   },
   /** Judges the real diff, after the agent ended. */
   judgeWork: {
-    input: z.object({ proposal: Proposal, measurement: Measurement }),
+    input: z.object({ proposal: Proposal, measurement: Measurement, lane: LaneName.default('goal') }),
     output: PolicyDecision,
   },
   /** Mirrors the repository and makes the attempt's own full clone; runs the repository's setup. */
@@ -106,9 +110,14 @@ export const EFFECT_IO = {
     }),
     output: Measurement,
   },
-  /** Runs the repository's checks on one commit in a fresh clone. */
+  /** Runs the repository's checks on one commit in a fresh clone; then, where `restore` names files, with those of its base. */
   runChecks: {
-    input: z.object({ attemptId: AttemptId, repo: Key, sha: Sha }),
+    input: z.object({
+      attemptId: AttemptId,
+      repo: Key,
+      sha: Sha,
+      restore: Restore.nullable().default(null),
+    }),
     output: CheckReport,
   },
   /** Looks for secrets in what base..sha adds, before it leaves the machine. Findings never hold the secret itself. */
@@ -195,7 +204,15 @@ export const EFFECT_IO = {
   },
   /** Checks the result of merging head into a moved base. */
   checkMerge: {
-    input: z.object({ attemptId: AttemptId, repo: Key, headSha: Sha, baseSha: Sha, nowMs: z.number().int() }),
+    input: z.object({
+      attemptId: AttemptId,
+      repo: Key,
+      headSha: Sha,
+      baseSha: Sha,
+      nowMs: z.number().int(),
+      /** Files that are checked as the base has them as well. */
+      restore: z.array(z.string()).default([]),
+    }),
     output: z.discriminatedUnion('result', [
       z.object({ result: z.literal('clean'), report: CheckReport, patchId: z.string() }),
       z.object({ result: z.literal('conflict'), reason: z.string() }),

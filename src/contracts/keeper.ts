@@ -11,6 +11,8 @@ export const KeeperSpec = z.object({
   attempt: AttemptId,
   agent: z.object({
     argv: z.array(z.string()).min(1),
+    /** The words before its own that put it into the sandbox; empty: none. */
+    wrapper: z.array(z.string()).default([]),
     cwd: z.string(),
     /** The whole environment of the agent; nothing is inherited. */
     env: z.record(z.string(), z.string()),

@@ -18,5 +18,7 @@ export const PolicyDecision = z.object({
   status: PolicyStatus,
   findings: z.array(PolicyFinding),
   summary: z.string().min(1),
+  /** Changed files that the checks see as the base has them as well: the work must hold up to what judged it before. */
+  restore: z.array(z.string()).default([]),
 })
 export type PolicyDecision = z.infer<typeof PolicyDecision>

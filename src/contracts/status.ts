@@ -38,7 +38,15 @@ export type ChildRecord = z.infer<typeof ChildRecord>
 
 /** What waits, and what wants a person; each with one action. */
 export const Attention = z.object({
-  kind: z.enum(['blocked_task', 'open_gate', 'quarantine', 'journal_blocked', 'reload_refused', 'question']),
+  kind: z.enum([
+    'blocked_task',
+    'open_gate',
+    'quarantine',
+    'journal_blocked',
+    'reload_refused',
+    'question',
+    'agent',
+  ]),
   subject: z.string(),
   reason: z.string(),
   action: z.string(),
