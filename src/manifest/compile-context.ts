@@ -20,6 +20,10 @@ export interface CompileContext {
   readonly agentTypes: Readonly<
     Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
   >
+  /** Whether this host has a sandbox; asked only where the manifest wants one. */
+  readonly sandbox: () =>
+    | { readonly ok: true }
+    | { readonly ok: false; readonly missing: string; readonly remedy: string }
   /** Rules that contradict each other; the policy room has them. */
   readonly contradictions: (
     manifest: Pick<CompiledManifest, 'repos' | 'policy'>,

@@ -6,8 +6,14 @@ import type {
 } from '../contracts/compiled-manifest.ts'
 import { LANES, type LaneName } from '../contracts/lane-name.ts'
 import { checkAgentTypes } from './check-agent-types.ts'
+import { checkSandbox } from './check-sandbox.ts'
 import { compileAgent } from './compile/compile-agent.ts'
-import { compileBreaker, compileBudget, compileMaintenanceWindows, NO_BUDGET } from './compile/compile-budget.ts'
+import {
+  compileBreaker,
+  compileBudget,
+  compileMaintenanceWindows,
+  NO_BUDGET,
+} from './compile/compile-budget.ts'
 import { compileOperators } from './compile/compile-operators.ts'
 import { compileRepo } from './compile/compile-repo.ts'
 import { compileStateDir } from './compile/compile-state-dir.ts'
@@ -51,6 +57,8 @@ export const compileManifest = ({ data, source }: ParsedManifest, context: Compi
       },
       maxChangedFiles: data.policy.max_changed_files,
       maxChangedLines: data.policy.max_changed_lines,
+      tampering: data.policy.tampering,
+      restoreTests: data.policy.restore_tests,
     },
     limits: {
       concurrency: data.limits.concurrency,
@@ -66,8 +74,16 @@ export const compileManifest = ({ data, source }: ParsedManifest, context: Compi
       operators,
       expiresAfterMs: durationMs(data.gates.expires_after),
     },
-    sandbox: data.sandbox,
+    sandbox: data.sandbox === 'off' ? 'off' : 'on',
+    sandboxRead:
+      typeof data.sandbox === 'string' ? [] : data.sandbox.read.map((path) => resolvePath(context, path)),
     supervision: compileSupervision(data.supervision),
+    retention: {
+      runsMs: durationMs(data.retention.runs),
+      journalMs: durationMs(data.retention.journal),
+      savedMs: durationMs(data.retention.saved),
+      logsMs: durationMs(data.retention.logs),
+    },
     untilIdle: { waitForPeopleMs: durationMs(data.until_idle.wait_for_people) },
   }
   const manifest: CompiledManifest = { ...sections, hash: hashManifest(sections) }
@@ -79,6 +95,7 @@ export const compileManifest = ({ data, source }: ParsedManifest, context: Compi
     ...crossCheck(manifest, context.realPath).filter(
       ({ at }) => !(keyFindings.length > 0 && at[0] === 'gates'),
     ),
+    ...checkSandbox(context, manifest),
     ...context.contradictions(manifest),
   ]
   if (findings.length === 0) return { ok: true, manifest: deepFreeze(manifest) }

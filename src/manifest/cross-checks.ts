@@ -41,37 +41,84 @@ const laneAgents: CrossCheck = ({ lanes, agents }) =>
     }
   })
 
+/** A lane's fallbacks exist, and are others than its agent. */
+const laneFallbacks: CrossCheck = ({ lanes, agents }) =>
+  LANES.flatMap((lane) =>
+    (lanes[lane]?.fallbacks ?? []).map((fallback, index) => {
+      const at = ['lanes', lane, 'fallback', index]
+      const known = Object.keys(agents).filter((key) => key !== lanes[lane]?.agent)
+      if (known.includes(fallback)) return null
+      const message =
+        fallback === lanes[lane]?.agent
+          ? `"${fallback}" is the agent that it would stand in for`
+          : `there is no agent "${fallback}"`
+      return { at, message, remedy: `write one of ${known.join(', ') || '(add one under agents)'}` }
+    }),
+  )
+
+/** A repository overrides lanes that run, with agents that exist and do not stand in for themselves. */
+const repoLanes: CrossCheck = (manifest) =>
+  Object.values(manifest.repos).flatMap((repo) =>
+    TASK_KINDS.flatMap((lane) => {
+      const own = repo.lanes[lane]
+      if (own === undefined) return []
+      const at = ['repos', repo.key, 'lanes', lane]
+      if (manifest.lanes[lane] === undefined) {
+        const message = `overrides lane ${lane}, which is off`
+        return [{ at, message, remedy: `add lanes.${lane}, or remove this` }]
+      }
+      const known = Object.keys(manifest.agents)
+      const unknown = (agent: string, place: (string | number)[]): ManifestFinding | null => {
+        if (known.includes(agent)) return null
+        const guess = nearest(agent, known)
+        const list = `write one of ${known.join(', ')}`
+        const remedy = guess === null ? list : `did you mean ${guess}? ${list}`
+        return { at: [...at, ...place], message: `there is no agent "${agent}"`, remedy }
+      }
+      const agent = own.agent ?? manifest.lanes[lane]?.agent
+      return [
+        own.agent === null ? null : unknown(own.agent, ['agent']),
+        ...(own.fallbacks ?? []).map((fallback, index) =>
+          fallback === agent
+            ? {
+                at: [...at, 'fallback', index],
+                message: `"${fallback}" is the agent that it would stand in for`,
+                remedy: 'name another one, or remove it',
+              }
+            : unknown(fallback, ['fallback', index]),
+        ),
+      ]
+    }),
+  )
+
 /** A gate nobody can decide would stay open for ever. */
 const someoneDecides: CrossCheck = ({ gates, lanes, repos, policy }) => {
   if (gates.signing === 'optional' || gates.operators.length > 0 || Object.keys(lanes).length === 0) return []
-  const opens = Object.values(repos).flatMap((repo) => [
-    ...(repo.merge === 'manual' ? [`repos.${repo.key}.merge is manual`] : []),
-    ...(repo.reviewPaths.length > 0 ? [`repos.${repo.key}.review_paths asks for reviews`] : []),
-    `changes to sensitive paths in repos.${repo.key} are reviewed`,
+  const opens = Object.values(repos).flatMap(({ key, merge, reviewPaths }) => [
+    ...(merge === 'manual'
+      ? [{ because: ['repos', key, 'merge'], why: `repos.${key}.merge is manual` }]
+      : []),
+    ...(reviewPaths.length > 0
+      ? [{ because: ['repos', key, 'review_paths'], why: `repos.${key}.review_paths asks for reviews` }]
+      : []),
+    { because: ['repos', key], why: `changes to sensitive paths in repos.${key} are reviewed` },
   ])
   const { risk, taskTypes } = policy.requireApproval
-  const approvals = risk.length + taskTypes.length > 0 ? ['policy.require_approval asks for approvals'] : []
+  const why = 'policy.require_approval asks for approvals'
+  const approvals =
+    risk.length + taskTypes.length > 0 ? [{ because: ['policy', 'require_approval'], why }] : []
   const [first] = [...opens, ...approvals]
   if (first === undefined || Object.keys(repos).length === 0) return []
   return [
     {
       at: ['gates'],
-      message: `nobody could decide the gates this manifest opens (${first}): signing is required, and there is no operator`,
+      because: first.because,
+      message: `nobody could decide the gates this manifest opens (${first.why}): signing is required, and there is no operator`,
       remedy:
         'add a public key under gates.operators.NAME.ssh_key_file, or write gates.signing: optional and accept unsigned decisions',
     },
   ]
 }
-
-const sandboxOff: CrossCheck = ({ sandbox }) => [
-  sandbox === 'off'
-    ? null
-    : {
-        at: ['sandbox'],
-        message: 'is on, but this version has no sandbox yet: agents, setup and checks run as your own user',
-        remedy: 'write sandbox: off once you accept that',
-      },
-]
 
 /** The local forge merges in the repository itself, so that must be a folder of this machine. */
 const remoteOfForge: CrossCheck = ({ repos }) =>
@@ -184,8 +231,9 @@ const timings: CrossCheck = ({ supervision: s }) => [
 
 const CROSS_CHECKS: readonly CrossCheck[] = [
   laneAgents,
+  laneFallbacks,
+  repoLanes,
   someoneDecides,
-  sandboxOff,
   remoteOfForge,
   stateOutside,
   checkNames,

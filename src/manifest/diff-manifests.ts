@@ -17,11 +17,11 @@ export interface ManifestDiff {
 }
 
 /**
- * Never reloaded: who we are, where our state lies, where tasks come from, what decides whether people are asked, and how much may be spent.
- * Such a change takes a person's restart.
+ * Never reloaded: who we are, where our state lies, where tasks come from, what decides whether people are asked, how much may
+ * be spent, and the walls around agents. Such a change takes a person's restart.
  */
 const FORBIDDEN =
-  /^(name|state_dir|board\.type|gates|policy|budget|breaker|sandbox)(\.|\[|$)|^(repos|lanes|agents)\.[^.]+\.budget\./
+  /^(name|state_dir|board\.type|gates|policy|budget|breaker|sandbox)(\.|\[|$)|^(repos|lanes|agents)\.[^.]+\.budget\.|^agents\.[^.]+\.sandbox(\.|\[|$)/
 
 /** What changed between two compiled manifests. `path` and `hash` follow from the rest and are no changes. */
 export const diffManifests = (before: CompiledManifest, after: CompiledManifest): ManifestDiff => {
@@ -51,8 +51,9 @@ export const withoutForbidden = (
   breaker: current.breaker,
   repos: withBudgetsOf(current.repos, next.repos),
   lanes: withBudgetsOf(current.lanes, next.lanes),
-  agents: withBudgetsOf(current.agents, next.agents),
+  agents: withSandboxesOf(current.agents, withBudgetsOf(current.agents, next.agents)),
   sandbox: current.sandbox,
+  sandboxRead: current.sandboxRead,
 })
 
 /** What is new in the file comes with its own budget. */
@@ -63,6 +64,14 @@ const withBudgetsOf = <T extends Readonly<Partial<Record<string, { readonly budg
   Object.fromEntries(
     Object.entries(next).map(([key, each]) => [key, { ...each, budget: (current[key] ?? each)?.budget }]),
   ) as T
+
+/** As with budgets: a profile we run already keeps its walls. */
+const withSandboxesOf = (current: Agents, next: Agents): Agents =>
+  Object.fromEntries(
+    Object.entries(next).map(([key, each]) => [key, { ...each, sandbox: (current[key] ?? each).sandbox }]),
+  )
+
+type Agents = CompiledManifest['agents']
 
 const visible = ({ path, hash, ...manifest }: CompiledManifest): unknown => manifest
 
@@ -103,3 +112,4 @@ const manifestWord = (name: string): string =>
     .replace(/(?:Ms|Bytes|Micros|Minute)$/, '')
     .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
     .replace(/^import_file$/, 'import')
+    .replace(/^sandbox_read$/, 'sandbox.read')

@@ -57,7 +57,7 @@ export const keyTable = (rows: readonly KeyRow[]): string =>
   ].join('\n')
 
 /** The five lanes have the same keys; one stands for all. */
-const isShown = ({ key }: KeyRow): boolean => !/^lanes\.(?!goal\.)/.test(key)
+const isShown = ({ key }: KeyRow): boolean => !/^(repos\.NAME\.)?lanes\.(?!goal\.)/.test(key)
 
 /** A map with keys of ours, or one from a person's names to such a map; a map of plain text is a value. */
 const hasKeys = (part: Schema): boolean =>

@@ -10,7 +10,7 @@ import { MAX_MANIFEST_BYTES } from './read-yaml.ts'
 /** What the command line hands in: its environment, and the questions that belong to other rooms. */
 export type LoadPorts = Pick<
   CompileContext,
-  'environment' | 'agentTypes' | 'operatorsFromKeys' | 'contradictions'
+  'environment' | 'agentTypes' | 'operatorsFromKeys' | 'sandbox' | 'contradictions'
 >
 
 export type LoadResult =

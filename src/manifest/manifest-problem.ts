@@ -4,6 +4,8 @@ export type KeyPath = readonly (string | number)[]
 /** Something wrong at a key, before it has been located in the file. */
 export interface ManifestFinding {
   readonly at: KeyPath
+  /** Where the file does not have that key: the one that calls for it. */
+  readonly because?: KeyPath
   /** What is wrong, with the value that was found. */
   readonly message: string
   /** What to write instead. */

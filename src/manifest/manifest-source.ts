@@ -32,8 +32,9 @@ export const manifestSource = (file: string, document: Document, lines: LineCoun
     const found = walk(document, path)
     return found.whole ? lines.linePos(found.keyOffset).line : null
   },
-  place: ({ at: path, message, remedy }, at = 'value') => {
-    const found = walk(document, path)
+  place: ({ at: path, because, message, remedy }, at = 'value') => {
+    const named = walk(document, path)
+    const found = named.whole || because === undefined ? named : walk(document, because)
     const offset = at === 'value' ? found.valueOffset : found.keyOffset
     const { line, col } = lines.linePos(offset)
     return {

@@ -58,6 +58,8 @@ export interface GitOptions {
   env?: Record<string, string>
   /** Standard input; absent: empty. */
   input?: string
+  /** `latin1`: one character a byte, for output that is not text. Default: utf8. */
+  encoding?: 'utf8' | 'latin1'
   /** Exit codes that are answers and not errors; 0 alone unless given. */
   okExitCodes?: number[]
 }
@@ -82,6 +84,7 @@ export const git = async (
     }),
     extendEnv: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    encoding: options.encoding ?? 'utf8',
     maxBuffer: MAX_OUTPUT_BYTES,
     stripFinalNewline: false,
     reject: false,

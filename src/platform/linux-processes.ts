@@ -11,10 +11,7 @@ export const parseStat = (line: string): ProcessEntry | null => {
   const open = line.indexOf('(')
   const close = line.lastIndexOf(')')
   if (open < 1 || close < open) return null
-  const fields = line
-    .slice(close + 1)
-    .trim()
-    .split(' ')
+  const fields = fieldsOf(line)
   // Field 3 (state) is the first after the name, so field 22 (start time) is at 19.
   const [state, ppid, pgrp, session] = fields
   const startTicks = fields[19]
@@ -29,6 +26,14 @@ export const parseStat = (line: string): ProcessEntry | null => {
   }
   return Number.isSafeInteger(entry.pid) && Number.isSafeInteger(entry.startTicks) ? entry : null
 }
+
+/** What stands behind the name and its blank, as far as we need it: hundreds of lines are read every few seconds. */
+const fieldsOf = (line: string): string[] => line.slice(line.lastIndexOf(')') + 2).split(' ', 20)
+
+/** PF_KTHREAD of the kernel's sched.h, in field 9: nobody started such a thread, and nobody can end it. */
+const KERNEL_THREAD = 0x200000
+
+const isKernelThread = (line: string): boolean => (Number(fieldsOf(line)[6]) & KERNEL_THREAD) !== 0
 
 /** /proc as our process table. */
 export const linuxProcesses: ProcessTable = {
@@ -45,8 +50,9 @@ export const linuxProcesses: ProcessTable = {
   },
   list: () =>
     pids().flatMap((pid) => {
-      const found = linuxProcesses.read(pid)
-      return 'entry' in found && found.entry !== null ? [found.entry] : []
+      const line = statOf(pid)
+      const entry = line === null || isKernelThread(line) ? null : parseStat(line)
+      return entry === null ? [] : [entry]
     }),
   marks: (pids) => {
     const marks = new Map<number, string>()
@@ -56,6 +62,14 @@ export const linuxProcesses: ProcessTable = {
     }
     return marks
   },
+}
+
+const statOf = (pid: number): string | null => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return null
+  }
 }
 
 const pids = (): number[] =>

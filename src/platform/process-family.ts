@@ -15,15 +15,29 @@ export const scanProcesses = (): ProcessScan => {
   return { entries, marks: processTable.marks(entries.map((entry) => entry.pid)) }
 }
 
-let pending: Promise<ProcessScan> | null = null
+/** How close two looks may be, in ms. */
+const CLOSEST_MS = 2
 
-/** A look that begins after this call; callers of the same few milliseconds share one (stopping hundreds at once). */
+let pending: Promise<ProcessScan> | null = null
+let lookedMs = Number.NEGATIVE_INFINITY
+
+/**
+ * A look that begins after this call: at once where the last one is long ago. Callers of the same few milliseconds share
+ * one (stopping hundreds at once).
+ */
 export const nextScan = (): Promise<ProcessScan> => {
-  pending ??= systemClock.sleep(2).then(() => {
-    pending = null
-    return scanProcesses()
-  })
+  pending ??= look()
   return pending
+}
+
+const look = async (): Promise<ProcessScan> => {
+  const waitMs = lookedMs + CLOSEST_MS - systemClock.monoMs()
+  // Awaited either way: whoever asks in the same turn of the event loop shares this look.
+  await (waitMs > 0 ? systemClock.sleep(waitMs) : null)
+  pending = null
+  const scan = scanProcesses()
+  lookedMs = systemClock.monoMs()
+  return scan
 }
 
 /**

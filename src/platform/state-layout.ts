@@ -36,7 +36,12 @@ export const stateLayout = (stateDir: string) => ({
   workspace: (attempt: string) => join(stateDir, 'workspaces', attempt),
   logs: join(stateDir, 'logs'),
   log: (child: string) => join(stateDir, 'logs', `${child}.log`),
+  /** History that was taken out of the journal. */
+  archive: join(stateDir, 'archive'),
   manifests: join(stateDir, 'manifests'),
+  /** Which program an agent profile runs, and how its version did in its trial. */
+  agents: join(stateDir, 'agents'),
+  agentRecord: (agent: string) => join(stateDir, 'agents', `${agent}.json`),
 })
 
 export type StateLayout = ReturnType<typeof stateLayout>

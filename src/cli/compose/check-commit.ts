@@ -1,39 +1,71 @@
+import { join } from 'node:path'
 import { runChecks } from '../../checks/run-checks.ts'
-import type { ContainmentLevel } from '../../contracts/agent-run.ts'
+import type { CheckReport } from '../../contracts/checks.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import { attemptRecords } from '../../effects/attempt-records.ts'
 import type { CheckCommit } from '../../effects/check-commit.ts'
 import { effectProcess, type RepositoryPort } from '../../effects/repository-port.ts'
+import { bestContainment } from '../../platform/containment.ts'
 import { freshClone } from '../../workspace/fresh-clone.ts'
+import { restoreFromBase } from '../../workspace/restore-from-base.ts'
+import { commandSandbox } from './command-sandbox.ts'
 
-/** Tells apart the clone for the head from the one for a merge result: both may exist at once. */
-const CLONE_NUMBER = { head: 1, merge_result: 2 } as const
+/** Tells apart the clones for the head from those for a merge result, as it is and with the base's tests. */
+const CLONE_NUMBER = { head: [1, 3], merge_result: [2, 4] } as const
 
-/** Checks one commit in a fresh clone, contained, and removes the clone whatever came of it. */
+type Port = RepositoryPort & { readonly manifest: CompiledManifest }
+type Input = Parameters<CheckCommit>[0]
+
+/**
+ * Checks one commit contained, in a fresh clone that is removed whatever came of it. What passes and has changed what
+ * judges it is checked again, in another one, with the files in question as the base has them: only who holds up to both
+ * has passed, for the first is what is merged, and the second is what was asked before the work began.
+ */
 export const checkCommit =
-  (port: RepositoryPort, containment: ContainmentLevel): CheckCommit =>
-  async ({ attemptId, repo: key, sha, purpose, effectId }) => {
-    const repo = port.repo(key)
-    const process = effectProcess(port, effectId)
-    const clone = await freshClone({
-      attemptId,
-      number: CLONE_NUMBER[purpose],
-      mirror: port.layout.mirror(key),
-      workspacesDir: port.layout.workspaces,
-      sha,
-      effect: process,
-    })
-    try {
-      return await runChecks({
-        checks: repo.checks,
-        sha,
-        purpose,
-        cwd: clone.path,
-        outputDir: attemptRecords(port.layout, attemptId).checks(sha),
-        env: repo.env,
-        containment,
-        process,
-      })
-    } finally {
-      await clone.remove()
-    }
+  (port: Port): CheckCommit =>
+  async (input) => {
+    const asItIs = await checkOnce(port, { ...input, restore: null })
+    if (input.restore === null || !asItIs.passed || asItIs.results.length === 0) return asItIs
+    const withBase = await checkOnce(port, input)
+    if (withBase.restored.length === 0) return asItIs
+    return { ...withBase, results: [...asItIs.results, ...withBase.results] }
   }
+
+const checkOnce = async (
+  port: Port,
+  { attemptId, repo: key, sha, purpose, restore, effectId }: Input,
+): Promise<CheckReport> => {
+  const repo = port.repo(key)
+  const process = effectProcess(port, effectId)
+  const clone = await freshClone({
+    attemptId,
+    number: CLONE_NUMBER[purpose][restore === null ? 0 : 1],
+    mirror: port.layout.mirror(key),
+    workspacesDir: port.layout.workspaces,
+    sha,
+    effect: process,
+  })
+  try {
+    const restored = restore === null ? [] : await restoreFromBase({ clone: clone.path, ...restore })
+    // Nothing to put back: what it would find out is known.
+    const checks = restore !== null && restored.length === 0 ? [] : repo.checks
+    return await runChecks({
+      checks,
+      sha,
+      purpose,
+      restored,
+      restoredFrom: restore?.baseSha ?? null,
+      cwd: clone.path,
+      outputDir: join(
+        attemptRecords(port.layout, attemptId).checks(sha),
+        restore === null ? '' : 'base-tests',
+      ),
+      env: repo.env,
+      containment: bestContainment(),
+      sandbox: commandSandbox(port.manifest, port.layout),
+      process,
+    })
+  } finally {
+    await clone.remove()
+  }
+}

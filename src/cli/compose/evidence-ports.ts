@@ -7,6 +7,7 @@ import { resolveSecrets } from '../../effects/resolve-secrets.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
 import { contextOf } from '../run/actor-standing.ts'
 import { VERSION } from '../version.ts'
+import { isIsolated } from './sandbox-standing.ts'
 
 type EvidencePorts = Pick<
   RecordAttemptPorts,
@@ -19,8 +20,8 @@ export const evidencePorts = (parts: {
   readonly layout: StateLayout
   readonly store: Store
 }): EvidencePorts => ({
-  // Without a sandbox an agent runs as whoever holds the operators' keys.
-  gateTrust: parts.manifest.sandbox === 'on' ? 'isolated' : 'same-user',
+  // Outside a sandbox an agent runs as whoever holds the operators' keys; so does a check, which runs what it wrote.
+  gateTrust: isIsolated(parts.manifest) ? 'isolated' : 'same-user',
   versions: { 'oc-supervise': VERSION, node: process.versions.node },
   journalPosition: async (task) => {
     const head = await parts.store.head(task)

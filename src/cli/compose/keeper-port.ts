@@ -25,6 +25,10 @@ export const keeperPort = (layout: StateLayout, owner: KeeperHolder, clock: Cloc
         awaited.delete(attempt)
       }
     },
+    exitOf: (attempt) => {
+      const facts = inspectKeeper(layout.keeperDir(attempt))
+      return facts.state === 'exited' ? facts.exit : null
+    },
     awaited: () => [...awaited],
     stop: async (attempt, reason) => {
       const dir = layout.keeperDir(attempt)

@@ -1,27 +1,40 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { runContained } from '../../checks/run-contained.ts'
-import type { ContainmentLevel } from '../../contracts/agent-run.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { PrepareWorkspacePorts } from '../../effects/prepare-workspace.ts'
 import { effectProcess, type RepositoryPort } from '../../effects/repository-port.ts'
+import { bestContainment } from '../../platform/containment.ts'
 import { newId } from '../../platform/random.ts'
+import { commandSandbox } from './command-sandbox.ts'
 
-/** Runs a repository's setup commands contained, with a HOME of their own beside the clone. */
+/**
+ * Runs a repository's setup commands contained. Those of one clone share a HOME that is gone after the last: the clone
+ * of a revision holds an agent's work, and what that leaves in a HOME must not meet the next task.
+ */
 export const runSetup =
-  (port: RepositoryPort, containment: ContainmentLevel): PrepareWorkspacePorts['runSetup'] =>
+  (port: RepositoryPort & { readonly manifest: CompiledManifest }): PrepareWorkspacePorts['runSetup'] =>
   async (key, command, cwd, effectId) => {
     const repo = port.repo(key)
     const dir = join(port.layout.logs, 'setup')
     mkdirSync(dir, { recursive: true, mode: 0o700 })
+    const home = join(dir, `${basename(dirname(cwd))}-home`)
+    if (command === repo.setup[0]) rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+    const sandbox = commandSandbox(port.manifest, port.layout)
     const result = await runContained({
       command,
       cwd,
-      home: join(dir, `${key}-home`),
+      home,
       env: repo.env,
       timeoutMs: repo.setupTimeoutMs,
-      containment,
+      containment: bestContainment(),
+      sandbox: sandbox === null ? null : { ...sandbox, network: repo.setupNetwork },
       outputFile: join(dir, `${newId('run')}.log`),
       process: effectProcess(port, effectId),
     })
-    return { passed: result.outcome === 'passed', excerpt: result.excerpt }
+    const passed = result.outcome === 'passed'
+    if (!passed || command === repo.setup.at(-1)) {
+      rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+    }
+    return { passed, excerpt: result.excerpt }
   }

@@ -3,6 +3,8 @@ import { classifyRun } from '../../agents/classify.ts'
 import { composePrompt } from '../../agents/compose-prompt.ts'
 import { findQuestion } from '../../agents/find-question.ts'
 import type { Board } from '../../board/board.ts'
+import type { Ledger } from '../../budget/ledger.ts'
+import { findTampering } from '../../checks/tampering/find-tampering.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { Owner } from '../../contracts/store.ts'
 import { type EffectDefinition, EffectFailure } from '../../durable/effect.ts'
@@ -34,10 +36,11 @@ import { evidenceSigner } from '../../evidence/evidence-signer.ts'
 import { writeEvidence } from '../../evidence/write-evidence.ts'
 import { localForge } from '../../forge/local-forge.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { bestContainment } from '../../platform/containment.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
+import { redactorOf } from '../../platform/secrets/redactor-of.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
 import { judgePlan } from '../../policy/judge-plan.ts'
+import { restoresTests, tamperingMode } from '../../policy/judge-tampering.ts'
 import { judgeWork } from '../../policy/judge-work.ts'
 import { ensureMirror } from '../../workspace/ensure-mirror.ts'
 import { measureWork } from '../../workspace/measure-work.ts'
@@ -45,10 +48,14 @@ import { prepareWorkspace } from '../../workspace/prepare-workspace.ts'
 import { pushBranch, reconcilePush } from '../../workspace/push.ts'
 import { releaseWorkspace } from '../../workspace/release-workspace.ts'
 import { trialMerge } from '../../workspace/trial-merge.ts'
-import { agentProgram } from './agent-program.ts'
+import { agentSandbox } from './agent-sandbox.ts'
 import { checkCommit } from './check-commit.ts'
 import { evidencePorts } from './evidence-ports.ts'
+import { knownSecrets } from './known-secrets.ts'
+import { pinnedPrograms } from './pinned-programs.ts'
+import { rememberedChange } from './remembered-change.ts'
 import { runSetup } from './run-setup.ts'
+import { scanWork } from './scan-work.ts'
 
 export interface EffectParts {
   readonly manifest: CompiledManifest
@@ -58,12 +65,12 @@ export interface EffectParts {
   readonly owner: Owner
   readonly keepers: KeeperPort
   readonly board: Board
+  readonly ledger: Ledger
 }
 
 /** Every effect of tasks and reviews, wired to this process's adapters. */
 export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
-  const { manifest, layout, clock, store, owner, keepers, board } = parts
-  const level = bestContainment()
+  const { manifest, layout, clock, store, owner, keepers, board, ledger } = parts
   const repository: RepositoryPort = {
     layout,
     owner: owner.incarnation,
@@ -78,34 +85,53 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
   const forge = localForge({ records: store, repos: manifest.repos, writer })
   const forgeOf = () => forge
   const policy = { repo: repository.repo, policy: manifest.policy }
-  const check = checkCommit(repository, level)
+  const contained = { manifest, ...repository }
+  const check = checkCommit(contained)
+  const secrets = knownSecrets(manifest, clock)
+  const redact = async (text: string): Promise<string> =>
+    redactorOf((await secrets()).map(({ value }) => value))(text)
+  const content = { changedBlobs: rememberedChange() }
   const git = { ...repository, ensureMirror }
+  const trialOwner = { owner: owner.incarnation, registrationsDir: layout.registrations }
+  const running = {
+    manifest,
+    clock,
+    keepers,
+    ledger,
+    agentTypeOf: agentType,
+    classifyRun,
+    sandbox: agentSandbox(manifest, layout),
+  }
   return [
     planEffect(manifest),
     judgePlanEffect({ ...policy, judgePlan }),
-    judgeWorkEffect({ ...policy, judgeWork }),
-    prepareWorkspaceEffect({ ...git, prepareWorkspace, runSetup: runSetup(repository, level) }),
-    runAgentEffect({
-      manifest,
+    judgeWorkEffect({
+      ...policy,
+      ...content,
       layout,
-      clock,
-      keepers,
-      agentTypeOf: agentType,
-      composePrompt,
-      classifyRun,
-      findQuestion,
-      containment: { level, sandbox: manifest.sandbox },
-      programOf: agentProgram,
+      judgeWork,
+      tamperingMode,
+      restoresTests,
+      findTampering,
     }),
-    stopAgentEffect({ keepers }),
+    prepareWorkspaceEffect({ ...git, prepareWorkspace, runSetup: runSetup(contained) }),
+    runAgentEffect({
+      ...running,
+      layout,
+      composePrompt,
+      findQuestion,
+      programOf: pinnedPrograms({ layout, owner: trialOwner }),
+    }),
+    stopAgentEffect(running),
     measureWorkEffect({ ...repository, measureWork }),
     runChecksEffect({ checkCommit: check }),
-    scanSecretsEffect({ scan: async () => [] }),
+    scanSecretsEffect({ scan: scanWork({ ...repository, ...content, secrets }) }),
     publishBranchEffect({ ...repository, pushBranch, reconcilePush }),
-    openPullEffect({ forgeOf }),
+    openPullEffect({ forgeOf, redact }),
     readBackEffect({ forgeOf }),
     recordAttemptEffect({
       layout,
+      ledger,
       writeEvidence,
       signer: evidenceSigner(loadOrCreateKeys(layout.keys)),
       ...evidencePorts({ manifest, layout, store }),
@@ -115,7 +141,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     checkMergeEffect({ ...git, trialMerge, checkCommit: check }),
     mergePullEffect({ forgeOf }),
     moveTaskEffect({ board, writer, ring }),
-    commentEffect({ board, forge, writer }),
+    commentEffect({ board, forge, writer, redact }),
     addTaskEffect({ board, writer, ring }),
   ] as EffectDefinition[]
 }

@@ -66,7 +66,7 @@ export const checkWorkspaces = async (layout: StateLayout, store: Store): Promis
     : attention(
         'workspaces',
         `no task is at work in ${listed(lost.map((name) => join(layout.workspaces, name)))}`,
-        'look whether they hold work you want; what was saved of an attempt is in saved.git',
+        'oc-supervise janitor saves and removes those of tasks that are over; look into the others',
       )
 }
 

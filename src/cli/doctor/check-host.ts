@@ -1,5 +1,6 @@
 import { bestContainment } from '../../platform/containment.ts'
 import { git } from '../../platform/git.ts'
+import { findSandbox, type SandboxFacts } from '../../platform/sandbox/find-sandbox.ts'
 import { findProgram } from '../look/find-program.ts'
 import { attention, type Check, note, ok } from './check.ts'
 
@@ -12,6 +13,7 @@ export const checkHost = async (): Promise<Check[]> => [
   checkNode(process.versions.node),
   checkGit(await gitVersion()),
   checkContainment(),
+  checkSandbox(findSandbox()),
   checkSshKeygen(process.env.PATH ?? ''),
 ]
 
@@ -52,6 +54,12 @@ const checkContainment = (): Check =>
           ? 'install util-linux (unshare) and allow unprivileged user namespaces'
           : null,
       )
+
+/** Only a note: a manifest that wants a sandbox is refused without one, and one that does not is fine. */
+export const checkSandbox = (facts: SandboxFacts): Check =>
+  facts.ok
+    ? ok('sandbox', `${facts.profile}: agents, setup and checks can be kept from what is yours`)
+    : note('sandbox', `cannot be had: ${facts.missing}; manifests must say sandbox: off`, facts.remedy)
 
 /** @param path the PATH that is looked through */
 export const checkSshKeygen = (path: string): Check => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type FixOutcome, runFixes } from '../../../supervisor/recovery/doctor.ts'
 import { FIX_IDS } from '../../../supervisor/recovery/doctor-table.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { acquireLock } from '../../platform/exclusive-lock.ts'
 import { type StateLayout, stateLayout } from '../../platform/state-layout.ts'
@@ -17,6 +18,7 @@ import { checkDrafts, checkRecords, checkWorkspaces } from './check-files.ts'
 import { checkHost } from './check-host.ts'
 import { checkJournal } from './check-journal.ts'
 import { checkProcesses, proveSupervisor } from './check-processes.ts'
+import { checkPrograms } from './check-programs.ts'
 import { checkState, DEFAULT_LIMITS, type Limits } from './check-state.ts'
 
 export interface DoctorOptions extends StateOptions {
@@ -71,6 +73,7 @@ const checkSystem = async (layout: StateLayout): Promise<Check[]> => {
   const journal = await checkJournal(layout.journal)
   return [
     ...checkState(layout, limitsOf(layout)),
+    ...checkPrograms(agentsIn(layout), layout),
     ...journal,
     check,
     checkProcesses(layout, proof),
@@ -88,6 +91,16 @@ const workspaces = async (layout: StateLayout): Promise<Check> => {
     return await checkWorkspaces(layout, store)
   } finally {
     await store.close()
+  }
+}
+
+/** Of the manifest in force; a system that never ran has none yet. */
+const agentsIn = (layout: StateLayout): CompiledManifest['agents'] => {
+  try {
+    return currentManifest(layout).agents
+  } catch (error) {
+    if (error instanceof RefusedError) return {}
+    throw error
   }
 }
 

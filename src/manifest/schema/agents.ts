@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { Line } from '../../contracts/task.ts'
 import { say } from '../explain-issue.ts'
 import { OwnBudget, ownConcurrency } from './budget.ts'
+import { hosts } from './network.ts'
 import { argv, count, duration, env, envName, path, size } from './scalars.ts'
+
+const BY_REFERENCE = say(
+  'a secret is given by reference only',
+  'write inherit, {env: NAME}, {file: PATH, as: NAME} or {command: [PROGRAM], as: NAME}',
+)
 
 /** A secret by reference, and the variable the agent finds it in. */
 const Auth = z
@@ -20,13 +26,7 @@ const Auth = z
         ),
     },
     {
-      error: (issue) =>
-        typeof issue.input === 'string'
-          ? say(
-              'a secret is given by reference only',
-              'write inherit, {env: NAME}, {file: PATH, as: NAME} or {command: [PROGRAM], as: NAME}',
-            )
-          : undefined,
+      error: (issue) => (typeof issue.input === 'string' ? BY_REFERENCE : undefined),
     },
   )
   .refine(({ env, file, command }) => [env, file, command].filter((way) => way !== undefined).length === 1, {
@@ -67,7 +67,7 @@ export const Agent = z.strictObject({
     .describe('How `command` gets the prompt: standard input (default), or a file its arguments name.'),
   recordings: path().optional().describe('The folder of recordings that `recorded` replays.'),
   auth: z
-    .union([z.literal('inherit'), Auth])
+    .union([z.literal('inherit', { error: () => BY_REFERENCE }), Auth])
     .optional()
     .describe('The secret it needs, or `inherit` to lend it the login its own program keeps in your HOME.'),
   base_url: z
@@ -125,10 +125,9 @@ export const Agent = z.strictObject({
     .union([
       z.literal('off'),
       z.strictObject({
-        network: z
-          .array(z.string().regex(/^(\*\.)?[a-z0-9.-]+$/, 'must be a host name, perhaps with *. before it'))
-          .max(100)
-          .describe('Hosts it may reach beside those its type needs.'),
+        network: hosts().describe(
+          'Hosts it may reach beside those its type needs, or beside `base_url`: `name`, `*.name`, each perhaps with `:port`.',
+        ),
       }),
     ])
     .optional()

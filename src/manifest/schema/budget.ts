@@ -15,7 +15,9 @@ const span = (what: string, runs: number | null) =>
       runs: count(0, 1_000_000)
         .nullable()
         .default(runs)
-        .describe(`How many runs of agents may start in any ${what}; one that was interrupted does not count.`),
+        .describe(
+          `How many runs of agents may start in any ${what}; one that was interrupted does not count.`,
+        ),
       tokens: cap(tokens()).describe(`How many tokens agents may use in any ${what}.`),
       usd: cap(usd()).describe(`How much real money agents may spend in any ${what}.`),
     })
@@ -35,7 +37,9 @@ const sections = (runs: { perHour: number | null; perDay: number | null }) => ({
     .prefault({}),
   per_attempt: z
     .strictObject({
-      usd: cap(usd()).describe('How much one attempt may cost: so much is reserved, and there it is stopped.'),
+      usd: cap(usd()).describe(
+        'How much one attempt may cost: so much is reserved, and there it is stopped.',
+      ),
       tokens: cap(tokens()).describe('How many tokens one attempt may use.'),
     })
     .prefault({}),
@@ -70,7 +74,9 @@ export const Breaker = z
     stale_after: duration({ minMs: 1000 }).default('4h').describe('Attempts older than this are forgotten.'),
     cool_down: duration({ minMs: 1000 })
       .default('30m')
-      .describe('After so long without work it gets one attempt on trial; when that succeeds, the rest follow.'),
+      .describe(
+        'After so long without work it gets one attempt on trial; when that succeeds, the rest follow.',
+      ),
     warn_below: z
       .number()
       .min(0)
@@ -109,7 +115,11 @@ const MaintenanceWindow = z
     error: () => say('from and to are the same', 'write to: "24:00" for the rest of the day'),
   })
 
-export const MaintenanceWindows = z.array(MaintenanceWindow).max(50).default([])
+export const MaintenanceWindows = z
+  .array(MaintenanceWindow)
+  .max(50)
+  .default([])
+  .describe('When nothing is started: what runs goes on, and tasks stay Ready.')
 
 export const Timezone = z
   .string()

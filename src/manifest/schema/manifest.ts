@@ -8,6 +8,7 @@ import { Lanes } from './lanes.ts'
 import { Limits } from './limits.ts'
 import { Policy } from './policy.ts'
 import { Repo } from './repos.ts'
+import { Retention } from './retention.ts'
 import { duration, path } from './scalars.ts'
 import { Service } from './services.ts'
 import { Supervision } from './supervision.ts'
@@ -38,12 +39,21 @@ export const Manifest = z.strictObject({
   maintenance_windows: MaintenanceWindows,
   gates: Gates,
   sandbox: z
-    .enum(['on', 'off'])
+    .union([
+      z.enum(['on', 'off']),
+      z.strictObject({
+        read: z
+          .array(path())
+          .max(100)
+          .describe(
+            'On, and these files and folders can be read inside beside the system’s own: toolchains in your HOME, data.',
+          ),
+      }),
+    ])
     .default('on')
-    .describe(
-      'Whether agents, setup and checks run in a sandbox. This version has none yet and takes only `off`.',
-    ),
+    .describe('Whether agents, setup and checks run in a sandbox.'),
   supervision: Supervision,
+  retention: Retention,
   until_idle: z
     .strictObject({
       wait_for_people: duration({ minMs: 0 })

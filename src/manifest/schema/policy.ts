@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TAMPERING_MODES } from '../../contracts/tampering.ts'
 import { Risk, TaskType } from '../../contracts/task.ts'
 import { count } from './scalars.ts'
 
@@ -26,5 +27,17 @@ export const Policy = z
       .nullable()
       .default(null)
       .describe('Work that adds and removes more lines is refused. Absent: no limit.'),
+    tampering: z
+      .enum(TAMPERING_MODES)
+      .default('block')
+      .describe(
+        'What happens to work that deletes, skips or weakens tests, adds suppressions, or edits CI or what the checks run.',
+      ),
+    restore_tests: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Work that changed existing tests is checked twice: as it is, and with those files as the base has them.',
+      ),
   })
   .prefault({})

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { MergeMethod } from '../../contracts/pull.ts'
+import { TAMPERING_MODES } from '../../contracts/tampering.ts'
 import { Line } from '../../contracts/task.ts'
 import { say } from '../explain-issue.ts'
 import { holdsPassword, looksLikeSecret } from '../looks-like-secret.ts'
 import { OwnBudget, ownConcurrency } from './budget.ts'
+import { network } from './network.ts'
+import { RepoLanes } from './repo-lanes.ts'
 import { branch, branchPattern, command, count, duration, env, glob, text } from './scalars.ts'
 
 const URL_SCHEMES = ['https', 'http', 'ssh', 'git', 'file']
@@ -36,6 +39,9 @@ const Check = z.union([
       .default('10m')
       .describe('When the check is ended and counts as timed out.'),
     retries: count(0, 5).default(0).describe('How many more times it is run before it counts as failed.'),
+    network: network().describe(
+      'What it may reach from the sandbox: nothing, `true` for the internet, or hosts.',
+    ),
   }),
 ])
 
@@ -80,6 +86,9 @@ export const Repo = z.strictObject({
   setup_timeout: duration({ maxMs: 86_400_000 })
     .default('15m')
     .describe('When setup is ended and counts as failed.'),
+  setup_network: network().describe(
+    'What setup may reach from the sandbox: nothing, `true` for the internet, or hosts such as `registry.npmjs.org`.',
+  ),
   checks: z
     .array(Check)
     .max(50)
@@ -94,6 +103,23 @@ export const Repo = z.strictObject({
   blocked_paths: globs('the built-in list stays').describe(
     'A change here is refused, beside the built-in list.',
   ),
+  tampering: z
+    .enum(TAMPERING_MODES)
+    .nullable()
+    .default(null)
+    .describe('The same as `policy.tampering`, for this repository. Absent: what the policy says.'),
+  restore_tests: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .describe('The same as `policy.restore_tests`, for this repository. Absent: what the policy says.'),
+  secret_paths: z
+    .array(glob())
+    .max(200)
+    .default([])
+    .describe(
+      'Files that may hold what looks like a secret (made-up keys of tests). Secrets of this manifest are refused there too.',
+    ),
   env: env().describe('Variables for setup and checks.'),
   merge: z
     .enum(['manual', 'auto'])
@@ -114,4 +140,5 @@ export const Repo = z.strictObject({
   review: Review.prefault({}),
   concurrency: ownConcurrency('this repository'),
   budget: OwnBudget,
+  lanes: RepoLanes,
 })
