@@ -1,7 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import { ArchiveHeader } from './journal-cut.ts'
 import type { JournalSource, RawAnchor, RawEvent } from './journal-source.ts'
 
 const EVENT_LINE = /^\{"hash":"([0-9a-f]{64})","event":(.*)\}$/s
+const ARCHIVE_LINE = /^\{"archive":(.*)\}$/s
 const ANCHOR_LINE = /^\{"hash":"([0-9a-f]{64})","signature":"([A-Za-z0-9+/=]+)","anchor":(.*)\}$/s
 
 /** A line of an export that is neither an event nor an anchor. */
@@ -23,6 +25,7 @@ export const exportSource = (path: string): JournalSource => ({
   anchors: function* () {
     for (const line of checkedLines(path)) if (line.anchor !== null) yield line.anchor
   },
+  scope: () => scopeOf(path),
   states: () => null,
   heads: () => null,
   writers: () => null,
@@ -33,6 +36,7 @@ function* checkedLines(path: string): Iterable<{ event: RawEvent | null; anchor:
   let number = 0
   for (const line of linesOf(path)) {
     number += 1
+    if (number === 1 && ARCHIVE_LINE.test(line)) continue
     const event = EVENT_LINE.exec(line)
     if (event !== null) {
       yield { event: { hash: event[1] as string, bytes: event[2] as string, place: null }, anchor: null }
@@ -45,8 +49,24 @@ function* checkedLines(path: string): Iterable<{ event: RawEvent | null; anchor:
   }
 }
 
+/** The first line of an archive says which streams it holds. @throws ExportLineError */
+const scopeOf = (path: string): ReadonlySet<string> | null => {
+  const header = ARCHIVE_LINE.exec(firstLineOf(path))
+  if (header === null) return null
+  try {
+    return new Set(ArchiveHeader.parse(JSON.parse(header[1] as string)).streams)
+  } catch {
+    throw new ExportLineError(path, 1)
+  }
+}
+
+const firstLineOf = (path: string): string => {
+  for (const line of linesOf(path)) return line
+  return ''
+}
+
 /** A file's lines without holding more than one chunk of it. */
-function* linesOf(path: string): Iterable<string> {
+function* linesOf(path: string): Generator<string> {
   const file = openSync(path, 'r')
   const chunk = Buffer.alloc(1 << 20)
   let rest: Buffer = Buffer.alloc(0)

@@ -4,7 +4,7 @@ import { exportSource } from './export-source.ts'
 import { openDatabase } from './sqlite/open-database.ts'
 
 /**
- * Builds a journal database from an export, to read and verify. It holds events and anchors but no actors and no
+ * Builds a journal database from an export or an archive, to read and verify. It holds events and anchors but no actors and no
  * records, whose states are not in an export: nothing can run on it. It is built as it is and proves nothing;
  * run `verify` on it.
  * @throws Error when the target exists already; ExportLineError, ZodError when the export is damaged.
@@ -17,6 +17,8 @@ export const importJournal = (source: string, database: string): { events: numbe
   try {
     db.exec('BEGIN IMMEDIATE')
     db.exec("INSERT INTO meta VALUES ('imported', '1')")
+    const scope = journal.scope()
+    if (scope !== null) db.prepare("INSERT INTO meta VALUES ('scope', ?)").run(JSON.stringify([...scope]))
     const event = db.prepare(
       'INSERT INTO events (stream, seq, writer, writer_seq, hash, bytes) VALUES (?, ?, ?, ?, ?, ?)',
     )
@@ -30,6 +32,7 @@ export const importJournal = (source: string, database: string): { events: numbe
       anchor.run(raw.bytes, raw.signature, raw.hash)
       count.anchors += 1
     }
+    if (count.events + count.anchors === 0) throw new Error('it holds no events and no anchors; export again')
     db.exec(
       `INSERT INTO streams (name, seq, head)
        SELECT stream, seq, hash FROM events AS e WHERE seq = (SELECT max(seq) FROM events WHERE stream = e.stream)`,

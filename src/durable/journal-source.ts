@@ -20,6 +20,8 @@ export interface RawAnchor {
 export interface JournalSource {
   events(): Iterable<RawEvent>
   anchors(): Iterable<RawAnchor>
+  /** The streams it holds where it is an archive of some; null where it is a whole journal. */
+  scope(): ReadonlySet<string> | null
   /** The hash of every state row as it is now, by stream; null where the source holds no states. */
   states(): Iterable<{ readonly stream: string; readonly hash: string }> | null
   /** Where every stream and writer stands according to its own row; null where the source holds none. */

@@ -24,3 +24,23 @@ export const recordStateHash = (row: RecordState): string =>
     `{"createdMs":${row.createdMs},"queue":${JSON.stringify(row.queue)},"rank":${row.rank},` +
       `"state":${JSON.stringify(row.state)},"value":${row.value}}`,
   )
+
+/** A ledger entry's columns that its events vouch for; `value` is canonical text already. */
+export interface SpendState {
+  readonly task: string
+  readonly agent: string
+  readonly lane: string
+  readonly state: string
+  readonly endedWall: number | null
+  readonly endedMono: number | null
+  readonly endedBoot: string | null
+  readonly value: string
+}
+
+/** Hash of the canonical state of a ledger entry. */
+export const spendStateHash = (row: SpendState): string =>
+  sha256(
+    `{"agent":${JSON.stringify(row.agent)},"endedBoot":${JSON.stringify(row.endedBoot)},"endedMono":${row.endedMono},` +
+      `"endedWall":${row.endedWall},"lane":${JSON.stringify(row.lane)},"state":"${row.state}",` +
+      `"task":${JSON.stringify(row.task)},"value":${row.value}}`,
+  )

@@ -2,6 +2,7 @@ import type { IncarnationId } from '../contracts/ids.ts'
 import type { Instant } from '../contracts/instant.ts'
 import type { JsonValue } from '../contracts/json.ts'
 import type { StreamHead } from '../contracts/liveness.ts'
+import type { SpendStore } from '../contracts/spend.ts'
 import type {
   ActorRow,
   CommitInput,
@@ -60,6 +61,8 @@ export interface TakeRecord {
   readonly queue: string
   readonly fromState: string
   readonly toState: string
+  /** Leaves out records whose value has one of these at the path (`$.spec.repo`). */
+  readonly except?: { readonly path: string; readonly values: readonly string[] }
   /** Merged into the record's value (top level only). */
   readonly patch: Readonly<Record<string, JsonValue>>
   /** Why, as the journaled event's type. */
@@ -85,7 +88,7 @@ export interface TakeRecord {
  * callback, so that any SQL store can carry them out. All writes are durable when the promise resolves.
  * Every method @throws JournalBusyError when the write lock could not be had in bounded time.
  */
-export interface Store extends RecordStore {
+export interface Store extends RecordStore, SpendStore {
   /**
    * Claims one actor that nobody holds, or whose holder is proved dead on this host, or whose lease expired on
    * another host. Claiming what we hold renews it.

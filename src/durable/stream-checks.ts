@@ -1,4 +1,5 @@
 import { ZERO_HASH } from './event-bytes.ts'
+import { JANITOR_STREAM, type JournalCut, type SeqSpan, spansOutside } from './journal-cut.ts'
 import type { Altered, SeqRange } from './verify.ts'
 
 /** How far one stream has been read. */
@@ -32,8 +33,19 @@ export class StreamChecks {
   readonly missing: SeqRange[] = []
   readonly streams = new Map<string, StreamCheck>()
   readonly #writers = new Map<string, number>()
+  /** Numbers that are missing in a writer's own count. */
+  readonly #gaps: { readonly writer: string; readonly span: SeqSpan }[] = []
+  /** What the journal says was archived, by the event that says so, and the streams of it that are really gone. */
+  readonly #cuts: { readonly seq: number; readonly cut: JournalCut; readonly gone: readonly Head[] }[] = []
   /** Anchored hashes by stream and seq. */
   readonly #anchored = new Map<string, Map<number, string>>()
+
+  readonly #scope: ReadonlySet<string> | null
+
+  /** @param scope the streams that are here at all; null: all. */
+  constructor(scope: ReadonlySet<string> | null) {
+    this.#scope = scope
+  }
 
   alter(stream: string, seq: number | null, what: string): void {
     this.altered.push({ stream, seq, what })
@@ -45,6 +57,7 @@ export class StreamChecks {
 
   /** Somebody signed that this stream had this hash at this seq. */
   expectAnchored({ stream, seq, hash }: Head): void {
+    if (this.#scope?.has(stream) === false) return
     const known = this.#anchored.get(stream) ?? new Map<number, string>()
     this.#anchored.set(stream, known.set(seq, hash))
   }
@@ -71,6 +84,13 @@ export class StreamChecks {
     })
   }
 
+  /** The journal says that streams were archived: those that are not here go on from where the archive ends. */
+  cut(seq: number, cut: JournalCut): void {
+    const gone = cut.streams.filter(({ stream }) => !this.streams.has(stream))
+    for (const { stream, ...end } of gone) this.streams.set(stream, { ...end, isReported: false })
+    this.#cuts.push({ seq, cut, gone })
+  }
+
   /** What the stream's own row says of its end. */
   expectHead({ stream, seq, hash }: Head): void {
     const check = this.streams.get(stream)
@@ -83,17 +103,28 @@ export class StreamChecks {
   /** What the writer's own row says of its count. */
   expectWriter(writer: string, seq: number): void {
     const last = this.#writers.get(writer) ?? 0
-    if (last < seq) this.miss(`writer ${writer}`, last + 1, seq)
+    if (last < seq) this.#gaps.push({ writer, span: [last + 1, seq] })
   }
 
-  /** Names anchored events that never came. */
-  finish(): void {
+  /** Names what never came though it was anchored or counted, and no archive has it. Answers what archives have. */
+  finish(): JournalCut[] {
+    const vouched = largest(this.#anchored.get(JANITOR_STREAM)?.keys() ?? [])
+    const cuts = this.#cuts.filter(({ seq }) => seq <= vouched).map(({ cut }) => cut)
+    for (const { seq, gone } of this.#cuts)
+      if (seq > vouched) for (const { stream, seq: last } of gone) this.miss(stream, 1, last)
+    for (const { writer, span } of this.#gaps)
+      for (const [from, to] of spansOutside(
+        span,
+        cuts.flatMap(({ writers }) => writers[writer] ?? []),
+      ))
+        this.miss(`writer ${writer}`, from, to)
     for (const [stream, anchored] of this.#anchored) {
       const last = this.streams.get(stream)?.seq ?? 0
       const wanted = largest(anchored.keys())
       const isKnown = this.missing.some((range) => range.stream === stream && range.toSeq >= wanted)
       if (wanted > last && !isKnown) this.miss(stream, last + 1, wanted)
     }
+    return cuts
   }
 
   /** What lies behind each stream's last anchor. */
@@ -108,7 +139,7 @@ export class StreamChecks {
 
   #passWriter(writer: string, seq: number): void {
     const before = this.#writers.get(writer) ?? 0
-    if (seq > before + 1) this.miss(`writer ${writer}`, before + 1, seq - 1)
+    if (seq > before + 1 && this.#scope === null) this.#gaps.push({ writer, span: [before + 1, seq - 1] })
     this.#writers.set(writer, Math.max(seq, before))
   }
 }

@@ -3,8 +3,10 @@ import { canonicalJson } from '../contracts/canonical-json.ts'
 import { sha256 } from '../platform/sha256.ts'
 import { AnchorDraft, type SignedAnchor } from './anchor.ts'
 import { isSignedBy } from './anchors.ts'
-import { ZERO_HASH } from './event-bytes.ts'
+import { decodeEvent, ZERO_HASH } from './event-bytes.ts'
+import { JANITOR_STREAM, JOURNAL_CUT, JournalCut } from './journal-cut.ts'
 import type { JournalSource, RawAnchor, RawEvent } from './journal-source.ts'
+import { type EventTail, readTail } from './read-tail.ts'
 import { type StreamCheck, StreamChecks } from './stream-checks.ts'
 
 export interface Altered {
@@ -31,12 +33,14 @@ export interface VerifyReport {
   readonly missing: readonly SeqRange[]
   /** Events after their stream's last anchor: intact as far as the chain shows, but nobody has signed for them. */
   readonly unanchored: readonly SeqRange[]
+  /** What was taken out into archives, by the journal's own anchored word. */
+  readonly archived: readonly JournalCut[]
   /** True when the anchor handed in is not part of this journal's history. */
   readonly rolledBack: boolean
 }
 
 /**
- * Verifies a journal: every event's bytes, each stream's chain, each writer's count, the states against what their
+ * Verifies a journal, or an archive of some of its streams: every event's bytes, each stream's chain, each writer's count, the states against what their
  * last event vouches for, and the chain of signed anchors.
  * @param options.against an anchor kept elsewhere; finds a journal that was rolled back as a whole.
  */
@@ -44,7 +48,7 @@ export const verify = (
   source: JournalSource,
   options: { readonly publicKey: KeyObject; readonly against?: SignedAnchor | null },
 ): VerifyReport => {
-  const checks = new StreamChecks()
+  const checks = new StreamChecks(source.scope())
   const against = options.against ?? null
   const anchors = checkAnchors(source, checks, options.publicKey)
   const rolledBack = against !== null && !contains(anchors, against, checks, options.publicKey)
@@ -52,7 +56,7 @@ export const verify = (
   checkHeads(source, checks)
   checkWriters(source, checks)
   checkStates(source, checks)
-  checks.finish()
+  const archived = checks.finish()
   return {
     ok: checks.altered.length === 0 && checks.missing.length === 0 && !rolledBack,
     events,
@@ -61,24 +65,29 @@ export const verify = (
     altered: checks.altered,
     missing: checks.missing,
     unanchored: checks.unanchored(),
+    archived,
     rolledBack,
   }
 }
 
-/** Reads the anchors first, so that the events can be held against them in passing. Answers their hashes by number. */
+/**
+ * Reads the anchors first, so that the events can be held against them in passing. Answers their hashes by number. An
+ * archive has only the anchors that name its streams: each is signed by itself, their chain is the journal's.
+ */
 const checkAnchors = (
   source: JournalSource,
   checks: StreamChecks,
   publicKey: KeyObject,
 ): ReadonlyMap<number, string> => {
   const hashes = new Map<number, string>()
+  const isWhole = source.scope() === null
   let expected = { n: 1, prev: ZERO_HASH }
   for (const raw of source.anchors()) {
     const anchor = readAnchor(raw)
-    const fault =
-      anchor === null ? 'the anchor cannot be read' : faultOf(raw, anchor, expected.prev, publicKey)
+    const prev = isWhole ? expected.prev : (anchor?.prev ?? ZERO_HASH)
+    const fault = anchor === null ? 'the anchor cannot be read' : faultOf(raw, anchor, prev, publicKey)
     const n = anchor?.n ?? expected.n
-    if (n > expected.n) checks.miss('anchors', expected.n, n - 1)
+    if (isWhole && n > expected.n) checks.miss('anchors', expected.n, n - 1)
     else if (fault !== null) checks.alter('anchors', n, fault)
     if (anchor !== null) for (const head of anchor.heads) checks.expectAnchored(head)
     hashes.set(n, raw.hash)
@@ -132,31 +141,16 @@ const checkEvents = (source: JournalSource, checks: StreamChecks): number => {
     const fault = sha256(raw.bytes) === raw.hash ? misplaced(raw, tail) : 'the event does not have its hash'
     // Beside altered bytes the columns are the better witness of which event it is.
     checks.pass(fault === null || raw.place === null ? tail : { ...tail, ...raw.place }, raw.hash, fault)
+    const cut = fault === null ? cutIn(raw, tail) : null
+    if (cut !== null) checks.cut(tail.seq, cut)
   }
   return count
 }
 
-interface EventTail {
-  readonly prev: string
-  readonly seq: number
-  readonly stateHash: string
-  readonly stream: string
-  readonly writer: string
-  readonly writerSeq: number
-}
-
-/**
- * The members after `data`, the large one that verification has no use for. In canonical JSON the last `,"prev":"`
- * is the event's own: within strings the quotes are escaped, and only short strings follow.
- */
-const readTail = (bytes: string): EventTail | null => {
-  const start = bytes.lastIndexOf(',"prev":"')
-  if (start === -1) return null
-  try {
-    return JSON.parse(`{${bytes.slice(start + 1)}`) as EventTail
-  } catch {
-    return null
-  }
+const cutIn = (raw: RawEvent, { stream, type }: EventTail): JournalCut | null => {
+  if (stream !== JANITOR_STREAM || type !== JOURNAL_CUT) return null
+  const cut = JournalCut.safeParse(decodeEvent(raw).data)
+  return cut.success ? cut.data : null
 }
 
 const misplaced = ({ place }: RawEvent, tail: EventTail): string | null =>

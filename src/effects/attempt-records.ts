@@ -10,6 +10,10 @@ export const attemptRecords = (layout: StateLayout, attempt: string) => {
     prompt: join(dir, 'prompt.md'),
     /** The agent's HOME. */
     home: join(dir, 'home'),
+    /** The agent's temporary folder in the sandbox; gone after its run. */
+    tmp: join(dir, 'tmp'),
+    /** Our notes on its sandbox. */
+    sandbox: join(dir, 'sandbox'),
     /** Base to commit, bounded. */
     patch: join(dir, 'work.patch'),
     /** Output of checks, one folder a commit. */

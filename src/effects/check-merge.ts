@@ -23,7 +23,7 @@ export const checkMergeEffect = (ports: CheckMergePorts) =>
       knownFailure(async () => {
         const repo = ports.repo(input.repo)
         const mirror = ports.layout.mirror(repo.key)
-        const { attemptId, headSha, baseSha, nowMs } = input
+        const { attemptId, headSha, baseSha, nowMs, restore } = input
         await ports.ensureMirror({ url: repo.url, mirror, effect: effectProcess(ports, context.effectId) })
         const merged = await ports.trialMerge({ attemptId, mirror, headSha, baseSha, nowMs })
         if (merged.result === 'conflict') return merged
@@ -32,6 +32,7 @@ export const checkMergeEffect = (ports: CheckMergePorts) =>
           repo: repo.key,
           sha: merged.sha,
           purpose: 'merge_result',
+          restore: restore.length === 0 ? null : { baseSha, paths: restore },
           effectId: context.effectId,
         })
         return { result: 'clean' as const, report, patchId: merged.patchId }

@@ -50,13 +50,17 @@ export const decideVerdict = (
   if (failed.length > 0 || !checks.passed) {
     return against('revise', [
       'checks failed on the head of the pull request',
-      ...failed.map((result) => `${result.name}: ${result.outcome}\n${result.excerpt}`),
+      ...failed.map((result) => `${result.name}: ${result.outcome}${withBase(result)}\n${result.excerpt}`),
     ])
   }
-  const passed = checks.results.map((result) => result.name).join(', ')
+  const passed = checks.results.map((result) => `${result.name}${withBase(result)}`).join(', ')
   return {
     decision: 'approve',
     ...judged,
     reasons: [passed === '' ? 'no checks are declared' : `passed: ${passed}`],
   }
 }
+
+/** Tells apart a check of the work from the same one with the tests its base has. */
+const withBase = ({ restoredFrom }: { readonly restoredFrom: string | null }): string =>
+  restoredFrom === null ? '' : ' (with the tests as the base has them)'

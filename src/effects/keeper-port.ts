@@ -16,6 +16,8 @@ export interface KeeperPort {
   ): Promise<{ ending: 'exited'; exit: KeeperExit } | { ending: 'lost' } | { ending: 'aborted' }>
   /** Ends keeper and agent and proves both gone. True where there was something to end. */
   stop(attempt: string, reason: 'requested' | 'shutdown'): Promise<boolean>
+  /** The record of one that has ended; null where it left none. */
+  exitOf(attempt: string): KeeperExit | null
   /** The attempts somebody waits for now. */
   awaited(): readonly string[]
   streams(attempt: string): { readonly stdoutFile: string; readonly stderrFile: string }

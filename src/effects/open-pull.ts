@@ -4,12 +4,19 @@ import type { ForgeOf } from './forge-port.ts'
 import { knownFailure } from './known-failure.ts'
 
 /** Opens the pull request of a head branch, or finds the one there is. */
-export const openPullEffect = (ports: { readonly forgeOf: ForgeOf }) =>
+export const openPullEffect = (ports: {
+  readonly forgeOf: ForgeOf
+  /** Takes secrets out of what leaves for people to read. */
+  readonly redact: (text: string) => Promise<string>
+}) =>
   defineEffect({
     name: 'openPull',
     ...EFFECT_IO.openPull,
     perform: (context, input) =>
-      knownFailure(() => ports.forgeOf(input.repo, context.effectId).openPull(input, context.fence)),
+      knownFailure(async () => {
+        const [title, body] = await Promise.all([ports.redact(input.title), ports.redact(input.body)])
+        return ports.forgeOf(input.repo, context.effectId).openPull({ ...input, title, body }, context.fence)
+      }),
     reconcile: (context, input) =>
       knownFailure(async () => {
         const pull = await ports.forgeOf(input.repo, context.effectId).findPull(input.repo, input.headBranch)

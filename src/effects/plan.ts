@@ -1,6 +1,7 @@
 import { canonicalJson } from '../contracts/canonical-json.ts'
-import type { CompiledManifest, LaneConfig, RepoConfig } from '../contracts/compiled-manifest.ts'
+import type { CompiledManifest, RepoConfig } from '../contracts/compiled-manifest.ts'
 import { EFFECT_IO, type EffectInput, type EffectOutput } from '../contracts/effect-io.ts'
+import { type LaneForRepo, laneFor } from '../contracts/lane-for.ts'
 import type { Decision, Proposal } from '../contracts/planning.ts'
 import type { TaskSpec } from '../contracts/task.ts'
 import { defineEffect, EffectFailure } from '../durable/effect.ts'
@@ -22,9 +23,9 @@ export const planEffect = (manifest: CompiledManifest) =>
 const plan = (manifest: CompiledManifest, input: EffectInput<'plan'>): EffectOutput<'plan'> => {
   const { task, runId, lane, nowMs } = input
   const repo = repoOf(manifest, task)
-  const laneConfig = manifest.lanes[lane]
+  const laneConfig = laneFor(manifest, task.repo, lane)
   const agent = laneConfig?.agent == null ? undefined : manifest.agents[laneConfig.agent]
-  if (laneConfig === undefined || agent === undefined) {
+  if (laneConfig === null || agent === undefined) {
     throw new EffectFailure({
       class: 'invalid_task',
       reason: `lane ${lane} has no agent in the manifest; name one under lanes.${lane}.agent`,
@@ -56,8 +57,8 @@ const plan = (manifest: CompiledManifest, input: EffectInput<'plan'>): EffectOut
       fallbacks: fallbacksOf(manifest, laneConfig),
       agentType: agent.type,
       model: agent.model,
-      rule: 'lane.agent',
-      rationale: `lanes.${lane}.agent names ${agent.key}`,
+      rule: laneConfig.agentKey === `lanes.${lane}.agent` ? 'lane.agent' : 'repo.lane.agent',
+      rationale: `${laneConfig.agentKey} names ${agent.key}`,
     },
     limits: { maxAttempts: laneConfig.maxAttempts, retryDelayMs: laneConfig.retryDelayMs },
     review: {
@@ -75,7 +76,7 @@ const plan = (manifest: CompiledManifest, input: EffectInput<'plan'>): EffectOut
 }
 
 /** Fallbacks that the manifest still knows; their order is the lane's. */
-const fallbacksOf = (manifest: CompiledManifest, lane: LaneConfig): Decision['fallbacks'] =>
+const fallbacksOf = (manifest: CompiledManifest, lane: LaneForRepo): Decision['fallbacks'] =>
   lane.fallbacks.flatMap((key) => {
     const agent = manifest.agents[key]
     return agent === undefined ? [] : [{ agent: key, agentType: agent.type, model: agent.model }]

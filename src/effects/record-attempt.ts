@@ -12,10 +12,12 @@ import type { writeEvidence } from '../evidence/write-evidence.ts'
 import type { StateLayout } from '../platform/state-layout.ts'
 import { attemptRecords } from './attempt-records.ts'
 import { knownFailure } from './known-failure.ts'
+import type { LedgerPort } from './ledger-port.ts'
 import { neverHappened } from './never-happened.ts'
 
 export interface RecordAttemptPorts {
   readonly layout: StateLayout
+  readonly ledger: LedgerPort
   readonly writeEvidence: typeof writeEvidence
   readonly signer: EvidenceSigner
   readonly gateTrust: GateTrust
@@ -29,17 +31,31 @@ export interface RecordAttemptPorts {
   readonly secretsOf: (agent: string | null) => Promise<readonly string[]>
 }
 
-/** Writes the evidence of one attempt and attests it; safe to repeat. */
+/** Tells the ledger what came of one attempt, writes its evidence and attests it; safe to repeat. */
 export const recordAttemptEffect = (ports: RecordAttemptPorts) =>
   defineEffect({
     name: 'recordAttempt',
     ...EFFECT_IO.recordAttempt,
     reconcile: neverHappened,
     perform: (_context, input) =>
-      knownFailure(async () =>
-        ports.writeEvidence(ports.layout.runs, await gatherEvidence(ports, input), ports.signer),
-      ),
+      knownFailure(async () => {
+        await conclude(ports.ledger, input)
+        return ports.writeEvidence(ports.layout.runs, await gatherEvidence(ports, input), ports.signer)
+      }),
   })
+
+/** What was interrupted or taken back came to nothing that says anything. */
+const conclude = async (
+  ledger: LedgerPort,
+  { attemptId, outcome, failure, checks }: EffectInput<'recordAttempt'>,
+): Promise<void> => {
+  if (outcome?.ending !== 'completed' && outcome?.ending !== 'failed') return
+  if (failure === null && checks?.passed !== true) return
+  // An agent that went silent may have waited for its model; one that worked in vain would do so again.
+  const fruitless =
+    failure?.class === 'no_op' || (failure?.class === 'no_progress' && outcome.stopReason !== 'idle')
+  await ledger.conclude(attemptId, { failure, fruitless })
+}
 
 const gatherEvidence = async (
   ports: RecordAttemptPorts,

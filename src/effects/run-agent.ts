@@ -10,26 +10,33 @@ import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
 import type { Failure } from '../contracts/failure.ts'
 import type { AttemptId } from '../contracts/ids.ts'
 import type { KeeperSpec } from '../contracts/keeper.ts'
+import { laneFor } from '../contracts/lane-for.ts'
 import { defineEffect, type EffectContext, EffectFailure } from '../durable/effect.ts'
 import { writeTextAtomic } from '../platform/atomic-file.ts'
 import type { Clock } from '../platform/clock.ts'
 import { childEnvironment } from '../platform/environment.ts'
 import { randomHex } from '../platform/random.ts'
 import type { StateLayout } from '../platform/state-layout.ts'
+import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import { attemptRecords } from './attempt-records.ts'
 import type { KeeperPort } from './keeper-port.ts'
+import type { LedgerPort, Reservation } from './ledger-port.ts'
+import { redactOutcome } from './redact-outcome.ts'
 import { resolveSecrets } from './resolve-secrets.ts'
+import { spentOf } from './settle-run.ts'
+import { spendRequest } from './spend-request.ts'
 
 export interface RunAgentPorts {
   readonly manifest: CompiledManifest
   readonly layout: StateLayout
   readonly clock: Clock
   readonly keepers: KeeperPort
+  readonly ledger: LedgerPort
   readonly agentTypeOf: (type: AgentConfig['type']) => AgentType
   readonly composePrompt: typeof composePrompt
   readonly classifyRun: typeof classifyRun
   readonly findQuestion: typeof findQuestion
-  readonly containment: Containment
+  readonly sandbox: AgentSandboxPort
   /** How the program of a profile is started: found once, absolute, with its version. */
   readonly programOf: (agent: AgentConfig, type: AgentType) => Promise<AgentProgram>
 }
@@ -66,10 +73,19 @@ const run = async (
   const found = await ports.programOf(agent, type)
   if (!found.ok) throw new EffectFailure({ class: 'dependency_missing', reason: found.reason })
   const secrets = await resolveSecrets(agent)
+  const isRunning = ports.keepers.exists(input.attemptId)
+  const paid = await ports.ledger.reserve(
+    spendRequest(input, agent, type, { version: found.version, isRunning }),
+  )
+  if (!paid.granted) {
+    const containment = ports.sandbox.containmentOf(agent)
+    return notAllowed(paid, { startedAtMs, version: found.version, containment })
+  }
   await context.fence.check()
   // From here to the keeper's registration nothing else runs: whoever stops this attempt later finds it.
   context.signal.throwIfAborted()
-  const started = await ports.keepers.start(keeperSpec(ports, agent, type, found.program, input), secrets)
+  const spec = keeperSpec(ports, agent, type, found.program, input)
+  const started = await ports.keepers.start({ ...spec, limits: withMoney(spec.limits, paid.limits) }, secrets)
   if (!started.ok) throw new EffectFailure({ class: 'infra_tooling', reason: started.reason })
   const ending = await ports.keepers.await(input.attemptId, context.signal)
   // Whoever stops waiting knows nothing of how it ended: the agent goes on, and the next owner adopts its keeper.
@@ -81,12 +97,68 @@ const run = async (
     judgement: type.judge(ports.keepers.streams(input.attemptId), exit, exit?.endedAt.wallMs ?? endedAtMs),
     agent,
     version: found.version,
-    containment: ports.containment,
+    containment: spec.containment,
     startedAtMs,
     endedAtMs,
   })
-  return askedOf(ports, input.attemptId, outcome)
+  await ports.ledger.settle(input.attemptId, {
+    ...spentOf(outcome, agent, type),
+    endedAt: exit?.endedAt ?? null,
+  })
+  const wasEntered = ports.sandbox.leave(input.attemptId)
+  const wasNeverRun = !wasEntered && exit?.stopReason === null && exit.exitCode !== 0
+  const told = wasNeverRun ? neverRan(outcome) : askedOf(ports, input.attemptId, outcome)
+  return redactOutcome(told, Object.values(secrets))
 }
+
+/** The agent's exit code is that of its walls, which could not be built: nothing it is to blame for. */
+const neverRan = (outcome: AgentOutcome): AgentOutcome => ({
+  ...outcome,
+  ending: 'failed',
+  failure: {
+    class: 'infra_tooling',
+    reason: "the sandbox could not be built; see the agent's standard error",
+    excerpt: outcome.failure?.excerpt ?? null,
+  },
+})
+
+type Refused = Extract<Reservation, { granted: false }>
+
+/** Put off until money allows it; what time alone never allows has failed. Nothing was started either way. */
+const notAllowed = (
+  { failure, retryAtMs }: Refused,
+  facts: {
+    readonly startedAtMs: number
+    readonly version: string | null
+    readonly containment: Containment
+  },
+): AgentOutcome => ({
+  ending: retryAtMs === null ? 'failed' : 'deferred',
+  exitCode: null,
+  signal: null,
+  stopReason: retryAtMs === null && failure.class === 'quota_exhausted' ? 'budget' : null,
+  failure,
+  startedAtMs: facts.startedAtMs,
+  endedAtMs: facts.startedAtMs,
+  containment: facts.containment,
+  usage: null,
+  recorded: false,
+  sessionId: null,
+  agentVersion: facts.version,
+  retryAtMs,
+  question: null,
+  summary: null,
+})
+
+/** The keeper stops its agent at what was reserved. */
+const withMoney = (
+  limits: KeeperSpec['limits'],
+  { usd, tokens }: Extract<Reservation, { granted: true }>['limits'],
+): KeeperSpec['limits'] => ({
+  ...limits,
+  usd,
+  tokens: tokens === null ? limits.tokens : Math.min(tokens, limits.tokens ?? tokens),
+})
 
 /** An agent that ends with a question has not finished: the task waits for a person. */
 const askedOf = (ports: RunAgentPorts, attempt: AttemptId, outcome: AgentOutcome): AgentOutcome => {
@@ -156,21 +228,32 @@ const keeperSpec = (
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     writeTextAtomic(file, text)
   }
+  const env = childEnvironment({ HOME: home, ...agent.env, ...launch.env })
+  const { wrapper, folders } = ports.sandbox.enter(agent, type, {
+    attemptId: input.attemptId,
+    workspace: input.workspace.path,
+    home,
+    promptFile: records.prompt,
+    argv: launch.argv,
+    path: env.PATH ?? '',
+  })
   return {
     protocol: 'keeper/v1',
     attempt: input.attemptId,
     agent: {
       argv: [...launch.argv],
+      wrapper: [...wrapper],
       cwd: input.workspace.path,
-      env: childEnvironment({ HOME: home, ...agent.env, ...launch.env }),
+      env,
       stdinFile: launch.stdinFile,
     },
-    containment: ports.containment,
+    containment: ports.sandbox.containmentOf(agent),
     mark: randomHex(16),
     meter: type.meter.length === 0 ? null : { rules: [...type.meter], price: agent.price },
-    measured: [input.workspace.path, home],
+    measured: [input.workspace.path, home, ...folders],
     limits: {
-      wallClockMs: agent.timeoutMs,
+      wallClockMs:
+        laneFor(ports.manifest, input.proposal.repo, input.decision.lane)?.timeoutMs ?? agent.timeoutMs,
       idleMs: agent.idleTimeoutMs,
       outputBytes: MAX_OUTPUT_BYTES,
       memoryBytes: agent.maxMemoryBytes,

@@ -1,4 +1,5 @@
 import type { IncarnationId } from '../../src/contracts/ids.ts'
+import { SpendEntry } from '../../src/contracts/spend.ts'
 import type {
   CommitInput,
   EffectRow,
@@ -129,3 +130,24 @@ export const recordOf = (id: string, given: Partial<PutRecord> = {}): PutRecord 
   writer: 'test',
   ...given,
 })
+
+/** An open entry of the ledger. */
+export const spendOf = (id: string, given: Partial<SpendEntry> = {}): SpendEntry =>
+  SpendEntry.parse({
+    id,
+    task: `task-${id}`,
+    run: 'run-1',
+    lane: 'goal',
+    repo: 'api',
+    agent: 'a',
+    agentVersion: null,
+    purpose: 'attempt',
+    signature: null,
+    reserved: { tokens: 10, usdMicros: 20 },
+    limits: { tokens: null, usdMicros: null },
+    settled: null,
+    conclusion: null,
+    startedAt: { wallMs: 1, monoMs: 1, bootId: 'boot-1' },
+    endedAt: null,
+    ...given,
+  })

@@ -92,6 +92,7 @@ describe('an untouched journal', () => {
         { stream: 'record/task/t1', fromSeq: 1, toSeq: 1 },
         { stream: 'lane-goal', fromSeq: 1, toSeq: 1 },
       ],
+      archived: [],
       rolledBack: false,
     })
     expect(check(original, newest()).ok).toBe(true)

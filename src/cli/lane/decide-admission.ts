@@ -12,7 +12,15 @@ export interface AdmissionFacts {
   readonly minFreeDiskBytes: number
 }
 
-export type Admission = { readonly admitted: true } | { readonly admitted: false; readonly reason: string }
+/** Why nothing, or nothing of one repository, may start now, and when it could; null where time alone does not tell. */
+export interface Hindrance {
+  readonly reason: string
+  readonly retryInMs: number | null
+}
+
+export type Admission =
+  | { readonly admitted: true; readonly exceptRepos: readonly string[] }
+  | ({ readonly admitted: false } & Hindrance)
 
 const RULES: ReadonlyArray<(facts: AdmissionFacts) => string | null> = [
   (f) =>
@@ -33,13 +41,37 @@ const RULES: ReadonlyArray<(facts: AdmissionFacts) => string | null> = [
       : null,
 ]
 
-/** Whether a lane may claim one more task now; the first rule against it names itself and its numbers. */
-export const decideAdmission = (facts: AdmissionFacts): Admission => {
+/** Why a lane may claim no task at all now: the first rule against it names itself and its numbers. */
+export const hostHindrance = (facts: AdmissionFacts): Hindrance | null => {
   for (const rule of RULES) {
     const reason = rule(facts)
-    if (reason !== null) return { admitted: false, reason }
+    if (reason !== null) return { reason, retryInMs: null }
   }
-  return { admitted: true }
+  return null
 }
+
+/**
+ * Whether a lane may claim, and of which repositories it may not, from what each of its agents is refused: one agent
+ * that may work is enough. Where none may anywhere, the hindrance that is over first is named.
+ */
+export const decideAdmission = (
+  repos: readonly string[],
+  agents: ReadonlyArray<ReadonlyMap<string, Hindrance>>,
+): Admission => {
+  const hindered = repos.flatMap((repo) => {
+    const refusals = agents.map((refused) => refused.get(repo) ?? null)
+    const first = soonest(refusals.filter((refusal) => refusal !== null))
+    return refusals.includes(null) || first === null ? [] : [{ repo, first }]
+  })
+  const first = soonest(hindered.map((each) => each.first))
+  if (first === null || hindered.length < repos.length)
+    return { admitted: true, exceptRepos: hindered.map(({ repo }) => repo) }
+  return { admitted: false, reason: first.reason, retryInMs: first.retryInMs }
+}
+
+const soonest = (all: readonly Hindrance[]): Hindrance | null =>
+  all.toSorted((a, b) => waitOf(a) - waitOf(b))[0] ?? null
+
+const waitOf = ({ retryInMs }: Hindrance): number => retryInMs ?? Number.POSITIVE_INFINITY
 
 const mib = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`

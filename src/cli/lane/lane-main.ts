@@ -5,16 +5,16 @@ import { loadStoredManifest } from '../compose/stored-manifest.ts'
 import { serveLane } from './serve-lane.ts'
 
 const [lane, content] = process.argv.slice(2)
-const child = readChildContext(process.env)
-try {
-  await serveLane({
-    lane: LaneName.parse(lane),
-    child,
-    manifest: loadStoredManifest(child.layout, content ?? ''),
-  })
-} catch (error) {
+
+const main = async (): Promise<void> => {
+  const child = readChildContext(process.env)
+  const manifest = loadStoredManifest(child.layout, content ?? '')
+  await serveLane({ lane: LaneName.parse(lane), child, manifest })
+}
+
+main().catch((error: unknown) => {
   process.stderr.write(
     `lane ${lane}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   )
   process.exitCode = 1
-}
+})

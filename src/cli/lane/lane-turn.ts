@@ -5,6 +5,7 @@ import type { ChildContext } from '../../../supervisor/child-side/read-child-con
 import type { TurnHands, TurnReport } from '../../../supervisor/child-side/work-loop.ts'
 import { readControl } from '../../../supervisor/control-file.ts'
 import type { Board } from '../../board/board.ts'
+import type { Ledger } from '../../budget/ledger.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { LaneName } from '../../contracts/lane-name.ts'
 import type { Host } from '../../durable/host.ts'
@@ -24,6 +25,7 @@ export interface LaneParts {
   readonly clock: Clock
   readonly store: Store
   readonly board: Board
+  readonly ledger: Ledger
   readonly host: Host
   readonly keepers: KeeperPort
   readonly stream: LaneStream
@@ -80,7 +82,8 @@ export const createLaneTurn = (parts: LaneParts) => {
     const claimed = !step.worked && mayClaimNow(watcher) ? await lookForWork(watcher, parts) : false
     if (step.worked || claimed) return report(0)
     const timerMs = step.nextTimer === null ? pollMs : ageMs(step.nextTimer, clock.now())
-    return report(Math.max(1, Math.min(pollMs, timerMs)))
+    const refusedMs = (watcher.getSnapshot().context.refusal?.untilMs ?? Infinity) - clock.monoMs()
+    return report(Math.max(1, Math.min(pollMs, timerMs, refusedMs)))
   }
 
   return {
@@ -117,7 +120,9 @@ const lookForWork = async (watcher: LaneWatcher, parts: LaneParts): Promise<bool
   if (parts.lane === 'improve') await triageBlocked(parts)
   const claimed = await claimWork(parts)
   if (claimed.result === 'refused') {
-    watcher.send({ type: 'ADMISSION_REFUSED', reason: claimed.reason, untilMs: null })
+    const { reason, retryInMs } = claimed
+    const untilMs = retryInMs === null ? null : parts.clock.monoMs() + retryInMs
+    watcher.send({ type: 'ADMISSION_REFUSED', reason, untilMs })
   } else watcher.send({ type: claimed.result === 'claimed' ? 'WORK_FOUND' : 'NO_WORK' })
   return claimed.result === 'claimed'
 }

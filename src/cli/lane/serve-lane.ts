@@ -4,6 +4,7 @@ import type { ChildContext } from '../../../supervisor/child-side/read-child-con
 import { runWorkLoop } from '../../../supervisor/child-side/work-loop.ts'
 import { controlPath } from '../../../supervisor/control-file.ts'
 import { localBoard } from '../../board/local-board.ts'
+import { createLedger } from '../../budget/ledger.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { LaneName } from '../../contracts/lane-name.ts'
 import type { Owner } from '../../contracts/store.ts'
@@ -40,13 +41,14 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
   const store = await openJournal(layout, clock)
   const keepers = keeperPort(layout, owner, clock)
   const board = localBoard(store)
+  const ledger = createLedger({ store, rules: manifest, clock, writer: owner.incarnation })
   const stream = await openLaneStream(store, lane, owner.incarnation)
   const host = createHost({
     store,
     owner,
     queue: lane,
     machines: laneMachines(lane),
-    effects: taskEffects({ manifest, layout, clock, store, owner, keepers, board }),
+    effects: taskEffects({ manifest, layout, clock, store, owner, keepers, board, ledger }),
     clock,
     wake: (queue) => (queue === lane ? bell.ring('host') : ringDoorbell(layout.doorbell(queue))),
     onTurn: (turn) => {
@@ -58,7 +60,19 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
       log.warn({ task: actor, event: kind, outcome: subject ?? '', reason }),
     reap: (dead) => reapEffects(layout.registrations, dead.incarnation),
   })
-  const turn = createLaneTurn({ lane, child, manifest, clock, store, board, host, keepers, stream, log })
+  const turn = createLaneTurn({
+    lane,
+    child,
+    manifest,
+    clock,
+    store,
+    board,
+    ledger,
+    host,
+    keepers,
+    stream,
+    log,
+  })
   /** Somebody holds the journal: what could not be written waits in memory, and the loop goes on turning. */
   const blocked = (error: unknown) => {
     if (!(error instanceof JournalBusyError)) throw error

@@ -1,7 +1,9 @@
+import type { DatabaseSync } from 'node:sqlite'
 import type { ActorRow } from '../../contracts/store.ts'
 import type { JournalSource } from '../journal-source.ts'
 import { recordStream } from '../record-stream.ts'
-import { actorStateHash, recordStateHash } from '../state-hash.ts'
+import { spendStream } from '../spend-stream.ts'
+import { actorStateHash, recordStateHash, spendStateHash } from '../state-hash.ts'
 import { openDatabase } from './open-database.ts'
 
 /**
@@ -12,12 +14,16 @@ import { openDatabase } from './open-database.ts'
 export const databaseSource = (path: string): JournalSource => {
   const db = openDatabase(path, { readOnly: true })
   db.exec('BEGIN')
+  // A copy of an older version has no ledger yet.
+  const hasSpend =
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'spend'").get() !== undefined
   // The mark alone excuses nothing: whoever can write it could hide a changed state behind it.
   const isImported =
     db
       .prepare(
         `SELECT 1 FROM meta WHERE key = 'imported'
-         AND NOT EXISTS (SELECT 1 FROM actors) AND NOT EXISTS (SELECT 1 FROM records)`,
+         AND NOT EXISTS (SELECT 1 FROM actors) AND NOT EXISTS (SELECT 1 FROM records)
+         ${hasSpend ? 'AND NOT EXISTS (SELECT 1 FROM spend)' : ''}`,
       )
       .get() !== undefined
   return {
@@ -37,6 +43,8 @@ export const databaseSource = (path: string): JournalSource => {
         signature: string
         hash: string
       }>,
+    // What was imported of an archive lacks everything else; only there may a mark say so.
+    scope: () => (isImported ? scopeIn(db) : null),
     states: isImported
       ? () => null
       : function* () {
@@ -44,6 +52,9 @@ export const databaseSource = (path: string): JournalSource => {
             yield { stream: row.id as string, hash: actorHash(row) }
           for (const row of db.prepare('SELECT * FROM records').iterate())
             yield { stream: recordStream(row.kind as string, row.id as string), hash: recordHash(row) }
+          if (!hasSpend) return
+          for (const row of db.prepare('SELECT * FROM spend').iterate())
+            yield { stream: spendStream(row.id as string), hash: spendHash(row) }
         },
     heads: () =>
       db.prepare('SELECT name AS stream, seq, head AS hash FROM streams').iterate() as unknown as Iterable<{
@@ -58,6 +69,11 @@ export const databaseSource = (path: string): JournalSource => {
       }>,
     close: () => db.close(),
   }
+}
+
+const scopeIn = (db: DatabaseSync): ReadonlySet<string> | null => {
+  const row = db.prepare("SELECT value FROM meta WHERE key = 'scope'").get()
+  return row === undefined ? null : new Set(JSON.parse(row.value as string) as string[])
 }
 
 type EventColumns = [string, string, string, number, string, number]
@@ -79,5 +95,17 @@ const recordHash = (row: Columns): string =>
     state: row.state as string,
     rank: row.rank as number,
     createdMs: row.created_ms as number,
+    value: row.value as string,
+  })
+
+const spendHash = (row: Columns): string =>
+  spendStateHash({
+    task: row.task as string,
+    agent: row.agent as string,
+    lane: row.lane as string,
+    state: row.state as string,
+    endedWall: row.ended_wall as number | null,
+    endedMono: row.ended_mono as number | null,
+    endedBoot: row.ended_boot as string | null,
     value: row.value as string,
   })

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts'
+import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from './schema.ts'
 
 /** Milliseconds SQLite itself waits for a lock before we sleep without blocking and try again. */
 const BUSY_TIMEOUT_MS = 100
@@ -33,7 +33,8 @@ export class JournalUnreadableError extends Error {
 const UNREADABLE: readonly unknown[] = [11, 26]
 
 /**
- * Opens (and, unless read-only, creates) a journal: WAL, every commit on the disk before it is told.
+ * Opens (and, unless read-only, creates or lifts to our version) a journal: WAL, every commit on the disk before it is
+ * told. A database of an older version can be read as it is.
  * @throws JournalVersionError when the tables are newer than this code; JournalUnreadableError when the file is no
  * database; node:sqlite's error while another process creates it.
  */
@@ -43,7 +44,7 @@ export const openDatabase = (path: string, options: { readOnly?: boolean } = {})
   const db = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
   try {
     if (!readOnly) prepareForWriting(db)
-    refuseOtherVersion(db, path)
+    refuseOtherVersion(db, path, readOnly)
   } catch (error) {
     db.close()
     if (UNREADABLE.includes((error as { errcode?: unknown }).errcode))
@@ -58,14 +59,14 @@ const prepareForWriting = (db: DatabaseSync): void => {
   db.exec('PRAGMA synchronous = FULL')
   // Without it macOS acknowledges from the drive's cache.
   if (process.platform === 'darwin') db.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
-  if (hasTables(db)) return
+  if (hasTables(db) && !isOlder(db)) return
   db.exec('BEGIN IMMEDIATE')
   try {
-    // Another process may have created them while we waited for the lock.
+    // Another process may have done it while we waited for the lock.
     if (!hasTables(db)) {
       db.exec(SCHEMA)
       db.prepare("INSERT INTO meta VALUES ('schema_version', ?)").run(String(SCHEMA_VERSION))
-    }
+    } else if (isOlder(db)) lift(db, versionOf(db))
     db.exec('COMMIT')
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
@@ -76,9 +77,20 @@ const prepareForWriting = (db: DatabaseSync): void => {
 const hasTables = (db: DatabaseSync): boolean =>
   db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").get() !== undefined
 
-const refuseOtherVersion = (db: DatabaseSync, path: string): void => {
-  const row = hasTables(db)
-    ? db.prepare("SELECT value FROM meta WHERE key = 'schema_version'").get()
-    : undefined
-  if (row?.value !== String(SCHEMA_VERSION)) throw new JournalVersionError(path, String(row?.value ?? 'none'))
+/** Lifts the tables step by step, inside the caller's transaction: a crash leaves them as they were. */
+const lift = (db: DatabaseSync, from: number): void => {
+  for (let version = from; version < SCHEMA_VERSION; version += 1) db.exec(MIGRATIONS[version] as string)
+  db.prepare("UPDATE meta SET value = ? WHERE key = 'schema_version'").run(String(SCHEMA_VERSION))
+}
+
+const isOlder = (db: DatabaseSync): boolean => versionOf(db) in MIGRATIONS
+
+/** NaN where nothing says it. */
+const versionOf = (db: DatabaseSync): number =>
+  Number(db.prepare("SELECT value FROM meta WHERE key = 'schema_version'").get()?.value ?? Number.NaN)
+
+const refuseOtherVersion = (db: DatabaseSync, path: string, readOnly: boolean): void => {
+  const version = hasTables(db) ? versionOf(db) : Number.NaN
+  if (version === SCHEMA_VERSION || (readOnly && version in MIGRATIONS)) return
+  throw new JournalVersionError(path, Number.isNaN(version) ? 'none' : String(version))
 }

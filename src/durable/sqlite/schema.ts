@@ -1,12 +1,12 @@
 /** Raised with every change of the tables; a database with a higher one is refused. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /**
- * All tables. `events` and `anchors` are the journal; `actors`, `records` are the states that its hashes vouch for;
+ * The tables of version 1; what came later stands in MIGRATIONS. `events` and `anchors` are the journal; `actors`, `records` are the states that its hashes vouch for;
  * the rest is work in flight. Text columns that hold JSON hold canonical JSON where a hash depends on it. Every index
  * that a turn touches is one more page in every commit, so there is none that no query needs.
  */
-export const SCHEMA = `
+const VERSION_1 = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE streams (
@@ -85,3 +85,27 @@ CREATE TABLE record_keys (
   key TEXT PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 `
+
+/**
+ * The ledger. `value` is the whole entry; the columns beside it are what queries go by, and the entry's hash vouches
+ * for them too. `change` rises with every write of any entry.
+ */
+const SPEND = `
+CREATE TABLE spend (
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, task TEXT NOT NULL, agent TEXT NOT NULL, lane TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'settled')),
+  ended_wall INTEGER, ended_mono REAL, ended_boot TEXT,
+  change INTEGER NOT NULL UNIQUE, value TEXT NOT NULL
+) STRICT;
+CREATE INDEX spend_open ON spend (n) WHERE state = 'open';
+CREATE INDEX spend_task ON spend (task);
+CREATE INDEX spend_wall ON spend (ended_wall);
+CREATE INDEX spend_mono ON spend (ended_boot, ended_mono);
+CREATE INDEX spend_agent ON spend (agent, lane, n);
+`
+
+/** What lifts a database from each version to the next. */
+export const MIGRATIONS: Readonly<Record<number, string>> = { 1: SPEND }
+
+/** Everything a new database has. */
+export const SCHEMA: string = [VERSION_1, ...Object.values(MIGRATIONS)].join('')

@@ -10,6 +10,7 @@ import { inbox } from './inbox.ts'
 import { openJournal } from './journal.ts'
 import { progress } from './progress.ts'
 import { records } from './records.ts'
+import { spend } from './spend.ts'
 import { streams } from './streams.ts'
 import { takeRecord } from './take-record.ts'
 
@@ -33,6 +34,7 @@ export const openSqliteStore = async (options: {
     ...records(journal),
     ...takeRecord(journal),
     ...progress(journal),
+    ...spend(journal),
     ...anchorRows(journal),
     commit: (input) =>
       journal.write(`commit:${input.machine}:${input.event.type}`, () => commitTurn(journal, input)),

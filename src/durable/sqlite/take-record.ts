@@ -25,15 +25,23 @@ export const takeRecord = (journal: Journal): Pick<Store, 'takeRecord'> => ({
     }),
 })
 
-/** One step down an index, however many records there are and however many wait for others. */
-const firstEligible = (journal: Journal, { kind, queue, fromState }: TakeRecord): RecordRow | null => {
+/**
+ * One step down an index, however many records there are and however many wait for others; those that are left out are
+ * walked past.
+ */
+const firstEligible = (
+  journal: Journal,
+  { kind, queue, fromState, except }: TakeRecord,
+): RecordRow | null => {
+  const others = except === undefined ? [] : [except.path, JSON.stringify(except.values)]
   const row = journal
     .prepare(
       `SELECT * FROM records INDEXED BY records_eligible
        WHERE kind = ? AND queue = ? AND state = ? AND unmet = 0
+       ${except === undefined ? '' : 'AND json_extract(value, ?) NOT IN (SELECT json_each.value FROM json_each(?))'}
        ORDER BY rank, created_ms, id LIMIT 1`,
     )
-    .get(kind, queue, fromState)
+    .get(kind, queue, fromState, ...others)
   return row === undefined ? null : toRecord(row as unknown as RecordTable)
 }
 

@@ -1,0 +1,38 @@
+import type { AgentType } from '../agents/agent-type.ts'
+import type { AgentOutcome, Usage } from '../contracts/agent-run.ts'
+import type { AgentConfig } from '../contracts/compiled-manifest.ts'
+import type { SpendEnding } from '../contracts/spend.ts'
+import type { Spent } from './ledger-port.ts'
+
+const NOTHING: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: 0, coveredUsd: 0 }
+
+/** What an ended run is settled at: its usage as far as it is known, else what was reserved. */
+export const spentOf = (
+  outcome: AgentOutcome,
+  agent: AgentConfig,
+  { capabilities }: Pick<AgentType, 'capabilities'>,
+): Spent => ({
+  ending: ENDINGS[outcome.ending],
+  usage: capabilities.usage === 'none' ? (outcome.usage ?? NOTHING) : knownUsage(outcome),
+  isPriced: capabilities.usage !== 'tokens' || agent.price !== null || agent.covered,
+  endedAt: null,
+})
+
+/**
+ * An agent that was broken off may have used what its stream never got to tell: nothing counted is then nothing known.
+ * Where it failed by itself before the first token (no login, no quota), nothing was used.
+ */
+const knownUsage = ({ usage, ending, stopReason }: AgentOutcome): Usage | null => {
+  if (usage === null) return null
+  const isBrokenOff = ending === 'interrupted' || ending === 'cancelled' || stopReason !== null
+  const isNothing = usage.inputTokens + usage.outputTokens + usage.usd + usage.coveredUsd === 0
+  return isBrokenOff && isNothing ? null : usage
+}
+
+const ENDINGS: Readonly<Record<AgentOutcome['ending'], SpendEnding>> = {
+  completed: 'completed',
+  failed: 'failed',
+  interrupted: 'interrupted',
+  cancelled: 'cancelled',
+  deferred: 'not_started',
+}
