@@ -94,6 +94,7 @@ export const reviewInputs = {
     checks: context.checks,
   }),
   checkMerge: ({ context, event }: At): EffectInput<'checkMerge'> => ({
+    restore: context.checks.restored,
     attemptId: context.attemptId,
     repo: context.pull.repo,
     headSha: candidateOf(context).headSha,

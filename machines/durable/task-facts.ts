@@ -47,7 +47,7 @@ export const checkFailure = (report: CheckReport, sha: string | null, needsOne: 
   const failing = report.results.filter((result) => result.outcome !== 'passed')
   const [first] = failing
   if (first !== undefined || !report.passed) {
-    const names = failing.map((result) => `${result.name} (${result.outcome})`).join(', ')
+    const names = failing.map(failedCheck).join(', ')
     return failure(
       'validation_failure',
       `checks failed: ${names || 'see the report'}`,
@@ -59,6 +59,10 @@ export const checkFailure = (report: CheckReport, sha: string | null, needsOne: 
   return null
 }
 
+/** A failed check in a sentence; one that fails only with the base's tests has passed with those of the work. */
+const failedCheck = ({ name, outcome, restoredFrom }: CheckReport['results'][number]): string =>
+  `${name} (${outcome}${restoredFrom === null ? '' : ', with the tests as the base has them'})`
+
 /** Why the policy wants a person, one sentence each; empty where it does not. */
 export const reviewReasons = (policy: PolicyDecision): string[] => {
   if (policy.status !== 'require_review') return []
@@ -68,10 +72,11 @@ export const reviewReasons = (policy: PolicyDecision): string[] => {
   return reasons.length > 0 ? reasons : [policy.summary]
 }
 
-/** A policy that says no, as the failure of the attempt. */
+/** A policy that says no, as the failure of the attempt; who works on what judges the work has tampered. */
 export const policyFailure = (policy: PolicyDecision): Failure => {
   const findings = policy.findings.filter((finding) => finding.effect === 'block')
-  return failure('scope_policy', [policy.summary, ...findings.map((finding) => finding.message)].join('; '))
+  const tampered = findings.some((finding) => finding.rule.startsWith('tampering.'))
+  return failure(tampered ? 'check_tampering' : 'scope_policy', [policy.summary, ...findings.map((finding) => finding.message)].join('; '))
 }
 
 /** A failure with a reason cut to what the contract carries. */

@@ -49,11 +49,13 @@ export const taskInputs = {
   judgeWork: ({ context }: At): EffectInput<'judgeWork'> => ({
     proposal: present(context.proposal, 'proposal'),
     measurement: present(attemptOf(context).measurement, 'measurement'),
+    lane: context.lane,
   }),
   runChecks: ({ context }: At): EffectInput<'runChecks'> => ({
     attemptId: attemptOf(context).id,
     repo: context.spec.repo,
     sha: present(checkedSha(context), 'commit to check'),
+    restore: restoreOf(attemptOf(context)),
   }),
   scanSecrets: ({ context }: At): EffectInput<'scanSecrets'> => ({
     attemptId: attemptOf(context).id,
@@ -114,6 +116,12 @@ export const taskInputs = {
 /** The commit of the attempt under way. */
 export const workSha = (context: TaskContext): string =>
   present(attemptOf(context).measurement?.commit ?? null, 'commit').sha
+
+/** What the policy wants checked as the base has it as well. */
+const restoreOf = ({ policy, workspace }: Attempt): EffectInput<'runChecks'>['restore'] =>
+  policy === null || workspace === null || policy.restore.length === 0
+    ? null
+    : { baseSha: workspace.baseSha, paths: policy.restore }
 
 /** Only the agent that began a session can go on with it. */
 const sessionOf = (context: TaskContext): TaskContext['session'] =>

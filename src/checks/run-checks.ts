@@ -3,18 +3,23 @@ import { join } from 'node:path'
 import type { ContainmentLevel } from '../contracts/agent-run.ts'
 import { CheckReport, type CheckResult } from '../contracts/checks.ts'
 import type { CheckSpec } from '../contracts/compiled-manifest.ts'
-import { type ContainedCommand, runContained } from './run-contained.ts'
+import { type CommandSandbox, type ContainedCommand, runContained } from './run-contained.ts'
 
 export interface RunChecksInput {
   readonly checks: readonly CheckSpec[]
   readonly sha: string
   readonly purpose: CheckReport['purpose']
+  /** Files that were put back in `cwd`, and as which commit has them. */
+  readonly restored: readonly string[]
+  readonly restoredFrom: string | null
   /** A fresh clone at `sha` that no agent has touched. */
   readonly cwd: string
   /** Gets one file of output a try, `<place>-<name>-<try>.log`. */
   readonly outputDir: string
   readonly env: Readonly<Record<string, string>>
   readonly containment: ContainmentLevel
+  /** The walls of every check, but for its network; null: none. */
+  readonly sandbox: Omit<CommandSandbox, 'network'> | null
   readonly process: ContainedCommand['process']
   /** Looked at between two checks. */
   readonly signal?: AbortSignal
@@ -40,7 +45,9 @@ export const runChecks = async (input: RunChecksInput): Promise<CheckReport> => 
       purpose: input.purpose,
       passed: results.every((result) => result.outcome === 'passed'),
       results,
-      containment: input.containment,
+      restored: input.restored,
+      containment:
+        input.sandbox === null ? input.containment : `${input.containment}, ${input.sandbox.profile}`,
     })
   } finally {
     rmSync(home, { recursive: true, force: true, maxRetries: 3 })
@@ -54,17 +61,25 @@ const runCheck = async (
   home: string,
 ): Promise<CheckResult> => {
   const { cwd, env, containment, outputDir } = input
+  const sandbox = input.sandbox === null ? null : { ...input.sandbox, network: check.network }
   let durationMs = 0
   for (let attempts = 1; ; attempts += 1) {
     input.signal?.throwIfAborted()
     const result = await runContained({
       ...{ command: check.run, timeoutMs: check.timeoutMs, process: input.process },
-      ...{ cwd, env, containment, home },
+      ...{ cwd, env, containment, sandbox, home },
       outputFile: join(outputDir, `${label}-${attempts}.log`),
     })
     durationMs += result.durationMs
     if (result.outcome === 'passed' || attempts > check.retries) {
-      return { name: check.name, run: check.run, ...result, durationMs, attempts }
+      return {
+        name: check.name,
+        run: check.run,
+        ...result,
+        durationMs,
+        attempts,
+        restoredFrom: input.restoredFrom,
+      }
     }
   }
 }

@@ -1,9 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { ContainmentLevel } from '../contracts/agent-run.ts'
+import type { NetworkRule } from '../contracts/compiled-manifest.ts'
 import type { IncarnationId } from '../contracts/ids.ts'
 import { systemClock } from '../platform/clock.ts'
 import { contain } from '../platform/containment.ts'
+import { childEnvironment } from '../platform/environment.ts'
 import { runRegistered } from '../platform/run-registered.ts'
+import { enterSandbox, wasEntered } from '../platform/sandbox/enter-sandbox.ts'
 import { SpawnError } from '../platform/spawn-error.ts'
 import { excerptOf } from './excerpt.ts'
 
@@ -17,6 +20,8 @@ export interface ContainedCommand {
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
   readonly containment: ContainmentLevel
+  /** Its walls; null: it runs as our own user. */
+  readonly sandbox: CommandSandbox | null
   /** Where all of its output goes. */
   readonly outputFile: string
   readonly process: {
@@ -24,6 +29,15 @@ export interface ContainedCommand {
     readonly owner: IncarnationId
     readonly registrationsDir: string
   }
+}
+
+/** What a command in the sandbox sees beside its working folder, its HOME and the system's own folders. */
+export interface CommandSandbox {
+  /** As records name it. */
+  readonly profile: string
+  readonly readable: readonly string[]
+  readonly hidden: readonly string[]
+  readonly network: NetworkRule
 }
 
 export interface ContainedResult {
@@ -45,6 +59,7 @@ const OUTSIDE_SIGNALS: readonly (string | null)[] = ['SIGKILL', 'SIGTERM', 'SIGI
  */
 export const runContained = async (input: ContainedCommand): Promise<ContainedResult> => {
   mkdirSync(input.home, { recursive: true, mode: 0o700 })
+  const walls = wallsOf(input)
   const startedMs = systemClock.monoMs()
   const ended = (outcome: ContainedResult['outcome'], exitCode: number | null, output: string) => {
     writeFileSync(input.outputFile, output, { mode: 0o600 })
@@ -55,7 +70,7 @@ export const runContained = async (input: ContainedCommand): Promise<ContainedRe
     const result = await runRegistered({
       role: 'effect',
       ...input.process,
-      argv: contain(['sh', '-c', `exec 2>&1\n${input.command}`], input.containment),
+      argv: contain([...walls.wrapper, 'sh', '-c', `exec 2>&1\n${input.command}`], input.containment),
       cwd: input.cwd,
       env: { ...input.env, HOME: input.home },
       timeoutMs: input.timeoutMs,
@@ -64,6 +79,7 @@ export const runContained = async (input: ContainedCommand): Promise<ContainedRe
     const output = `${result.stdout}${result.stderr}${noteOf(result, input.timeoutMs)}`
     if (result.timedOut) return ended('timed_out', null, output)
     if (result.overflowed) return ended('failed', null, output)
+    if (!walls.wereBuilt()) return ended('error', null, `the sandbox could not be built\n${output}`)
     if (OUTSIDE_SIGNALS.includes(result.signal)) {
       throw new Error(`\`${input.command}\` was ended from outside by ${result.signal}`)
     }
@@ -71,7 +87,26 @@ export const runContained = async (input: ContainedCommand): Promise<ContainedRe
   } catch (error) {
     if (error instanceof SpawnError) return ended('error', null, error.message)
     throw error
+  } finally {
+    walls.remove()
   }
+}
+
+/** @throws Error where a sandbox is wanted and the host has none. */
+const wallsOf = ({ sandbox, cwd, home, env }: ContainedCommand) => {
+  if (sandbox === null) return { wrapper: [], wereBuilt: () => true, remove: () => {} }
+  const [tmp, notes] = [`${home}.tmp`, `${home}.sandbox`]
+  const remove = (): void => {
+    for (const path of [tmp, notes]) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  }
+  remove()
+  const { PATH = '' } = childEnvironment({ ...env })
+  const wrapper = enterSandbox({
+    world: { ...sandbox, writable: [cwd, home], tmp },
+    dir: notes,
+    path: PATH,
+  })
+  return { wrapper, wereBuilt: () => wasEntered(notes), remove }
 }
 
 const noteOf = (

@@ -13,6 +13,7 @@ export const explainFindings = (findings: readonly PolicyFinding[]): PolicyDecis
   return {
     status,
     findings: bounded(findings),
+    restore: [],
     summary: `${prefix}: ${first === undefined ? 'no rule objects' : `${first.message}${more}`}`,
   }
 }

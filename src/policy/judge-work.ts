@@ -1,15 +1,21 @@
 import type { PolicyConfig, RepoConfig } from '../contracts/compiled-manifest.ts'
+import type { LaneName } from '../contracts/lane-name.ts'
 import type { Proposal } from '../contracts/planning.ts'
 import type { PolicyDecision, PolicyFinding } from '../contracts/policy-decision.ts'
+import type { TamperingReport } from '../contracts/tampering.ts'
 import type { ChangedFile, Measurement } from '../contracts/work.ts'
 import { explainFindings } from './explain.ts'
 import { judgeKind } from './judge-kind.ts'
+import { filesToRestore, judgeTampering } from './judge-tampering.ts'
 import { matchesPath, pathPattern } from './path-pattern.ts'
 import { type PathRule, pathRules, ruleFor } from './path-rules.ts'
 
 export interface WorkContext {
   readonly repo: RepoConfig
   readonly policy: PolicyConfig
+  readonly lane: LaneName
+  /** What the change does to what judges it. */
+  readonly tampering: TamperingReport
 }
 
 /**
@@ -17,7 +23,7 @@ export interface WorkContext {
  * refused: a guess is never scope.
  */
 export const judgeWork = (
-  proposal: Pick<Proposal, 'allowedPaths'>,
+  proposal: Pick<Proposal, 'allowedPaths' | 'type' | 'labels' | 'trust'>,
   { changed }: Pick<Measurement, 'changed'>,
   context: WorkContext,
 ): PolicyDecision => {
@@ -29,7 +35,15 @@ export const judgeWork = (
   }
   const judgePath = pathJudge(proposal.allowedPaths, context.repo)
   const perFile = changed.files.flatMap((file) => [...judgeKind(file), ...judgePath(file.path)])
-  return explainFindings([...perFile, ...judgeSize(changed.files, context.policy)])
+  const { tampering } = context
+  return {
+    ...explainFindings([
+      ...judgeTampering(tampering, proposal, context),
+      ...perFile,
+      ...judgeSize(changed.files, context.policy),
+    ]),
+    restore: filesToRestore(tampering, proposal, context),
+  }
 }
 
 /** Scope first: both the repository's and the task's must take a file in. Then the rule that speaks about it. */

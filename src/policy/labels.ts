@@ -17,3 +17,6 @@ export const DESTRUCTIVE_LABELS = ['drop_table', 'rm_rf', 'force_push', 'destruc
 
 /** A person must look, whatever else holds. */
 export const REVIEW_LABELS = ['review_required'] as const
+
+/** The task may change tests that are there: a trusted author's tests are not put back, and a person looks at the rest. */
+export const TEST_CHANGE_LABELS = ['allow-test-changes'] as const

@@ -15,6 +15,7 @@ const check = (run: string, changes: Partial<CheckSpec> = {}): CheckSpec => ({
   run,
   timeoutMs: 10_000,
   retries: 0,
+  network: [],
   ...changes,
 })
 
@@ -26,10 +27,13 @@ const run = async (checks: CheckSpec[], changes: Partial<Parameters<typeof runCh
     checks,
     sha: 'a'.repeat(40),
     purpose: 'head',
+    restored: [],
+    restoredFrom: null,
     cwd,
     outputDir: join(dir, 'out'),
     env: {},
     containment: bestContainment(),
+    sandbox: null,
     process: { subject: 'checks', owner: newId('inc') as never, registrationsDir },
     ...changes,
   })

@@ -12,7 +12,12 @@ interface Change {
 
 const judge = (files: readonly ChangedFile[], change: Change = {}): PolicyDecision => {
   const changed: ChangedFiles = { status: 'KNOWN', source: 'git', files: [...files] }
-  const context: WorkContext = { repo: repo(change.repo), policy: policy(change.policy) }
+  const context: WorkContext = {
+    repo: repo(change.repo),
+    policy: policy(change.policy),
+    lane: 'goal',
+    tampering: { found: [], judges: [] },
+  }
   return PolicyDecision.parse(
     judgeWork(proposal({ allowedPaths: change.allowedPaths ?? [] }), { changed }, context),
   )
@@ -151,7 +156,11 @@ describe('judgeWork', () => {
     ['unknown', { status: 'UNKNOWN', reason: 'no index' }, 'block', ['path.changed_files_unknown block']],
     ['not measured', { status: 'NOT_APPLICABLE' }, 'block', ['path.changed_files_unknown block']],
   ])('%s', (_name, changed, status, expected) => {
-    const result = judgeWork(proposal(), { changed }, { repo: repo(), policy: policy() })
+    const result = judgeWork(
+      proposal(),
+      { changed },
+      { repo: repo(), policy: policy(), lane: 'goal', tampering: { found: [], judges: [] } },
+    )
     expect(result.status).toBe(status)
     expect(rules(result)).toEqual(expected)
   })

@@ -2,6 +2,7 @@ import type { PolicyConfig, RepoConfig } from '../../src/contracts/compiled-mani
 import { Decision, Proposal } from '../../src/contracts/planning.ts'
 import type { PolicyDecision } from '../../src/contracts/policy-decision.ts'
 import { ChangedFile } from '../../src/contracts/work.ts'
+import { NO_BUDGET } from '../support/no-budget.ts'
 
 /** A repository with one check and no rules of its own. */
 export const repo = (change: Partial<RepoConfig> = {}): RepoConfig => ({
@@ -11,10 +12,14 @@ export const repo = (change: Partial<RepoConfig> = {}): RepoConfig => ({
   allowedBaseBranches: [],
   setup: [],
   setupTimeoutMs: 60_000,
-  checks: [{ name: 'unit', run: 'true', timeoutMs: 60_000, retries: 0 }],
+  setupNetwork: [],
+  checks: [{ name: 'unit', run: 'true', timeoutMs: 60_000, network: [], retries: 0 }],
   allowedPaths: [],
   reviewPaths: [],
   blockedPaths: [],
+  tampering: null,
+  restoreTests: null,
+  secretPaths: [],
   env: {},
   merge: 'manual',
   mergeMethod: 'squash',
@@ -25,6 +30,9 @@ export const repo = (change: Partial<RepoConfig> = {}): RepoConfig => ({
     humanTimeoutMs: 86_400_000,
     requireExplicitApproval: false,
   },
+  concurrency: null,
+  budget: NO_BUDGET,
+  lanes: {},
   ...change,
 })
 
@@ -33,6 +41,8 @@ export const policy = (change: Partial<PolicyConfig> = {}): PolicyConfig => ({
   requireApproval: { risk: ['high'], taskTypes: [] },
   maxChangedFiles: null,
   maxChangedLines: null,
+  tampering: 'block',
+  restoreTests: true,
   ...change,
 })
 

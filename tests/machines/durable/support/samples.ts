@@ -109,6 +109,7 @@ export const policy = (status: 'allow' | 'require_review' | 'block'): EffectOutp
           },
         ],
   summary: `the policy says ${status}`,
+  restore: [],
 })
 
 export const workspace = { path: '/w/att', baseBranch: 'main', baseSha: BASE, startSha: BASE }
@@ -178,10 +179,12 @@ export const checks = (
             exitCode: outcome === 'passed' ? 0 : 1,
             durationMs: 1,
             attempts: 1,
+            restoredFrom: null,
             excerpt: outcome === 'passed' ? '' : 'expected hello',
           },
         ],
   containment: 'swept',
+  restored: [],
 })
 
 export const pull = (state: 'open' | 'merged' | 'closed' = 'open', head = HEAD): EffectOutput<'openPull'> =>
