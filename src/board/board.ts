@@ -79,6 +79,8 @@ export interface Board {
   /** Moves the most urgent, oldest eligible task of a kind from Ready to Running; null where there is none. */
   take(query: {
     readonly kind: TaskKind
+    /** Repositories whose tasks stay Ready for now. */
+    readonly exceptRepos?: readonly string[]
     readonly by: ChangedBy
     readonly start: TakeStart | null
   }): Promise<BoardTask | null>

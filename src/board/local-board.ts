@@ -56,12 +56,13 @@ export const localBoard = (store: BoardStore): Board => {
         ...(kind === undefined ? {} : { queue: kind }),
       }),
 
-    take: async ({ kind, by, start }) => {
+    take: async ({ kind, exceptRepos = [], by, start }) => {
       const row = await store.takeRecord({
         kind: TASK,
         queue: kind,
         fromState: 'Ready',
         toState: 'Running',
+        ...(exceptRepos.length === 0 ? {} : { except: { path: '$.spec.repo', values: exceptRepos } }),
         patch: {
           phase: null,
           reason: `claimed by ${by.name}`,

@@ -30,6 +30,7 @@ export const MOVES: readonly MoveRow[] = [
   row('Backlog', 'Blocked', 'person', 'reason'),
   row('Backlog', 'Done', 'person', 'reason'),
   row('Backlog', 'Cancelled', 'person'),
+  row('Backlog', 'Ready', 'lane', 'lease', 'reason'),
   row('Backlog', 'Cancelled', 'lane', 'lease', 'attempt_stopped'),
   row('Backlog', 'Done', 'lane', 'lease'),
 
@@ -76,6 +77,7 @@ export const MOVES: readonly MoveRow[] = [
   row('Blocked', 'Running', 'lane', 'lease'),
   row('Blocked', 'Review', 'lane', 'lease', 'phase'),
   row('Blocked', 'Ready', 'lane', 'lease', 'reason'),
+  row('Blocked', 'Backlog', 'lane', 'lease', 'reason'),
   row('Blocked', 'Done', 'lane', 'lease'),
   row('Blocked', 'Cancelled', 'lane', 'lease'),
   row('Blocked', 'Backlog', 'person'),
@@ -100,7 +102,7 @@ const GUARDS: Readonly<Record<MoveGuard, { holds(facts: MoveFacts): boolean; rea
   lease: { holds: ({ holdsLease }) => holdsLease, why: 'only who holds the task may do it' },
   attempt_stopped: {
     holds: ({ attemptStopped }) => attemptStopped,
-    why: 'its agent must be stopped and proved dead first; ask for it with `oc-supervise task cancel` or `task retry`',
+    why: 'its agent must be stopped and proved dead first',
   },
   phase: { holds: ({ phase }) => phase !== null, why: 'Review needs a phase, automated or human' },
 }

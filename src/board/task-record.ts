@@ -17,6 +17,7 @@ export interface BoardStore extends RecordStore {
     readonly queue: string
     readonly fromState: string
     readonly toState: string
+    readonly except?: { readonly path: string; readonly values: readonly string[] }
     readonly patch: Readonly<Record<string, JsonValue>>
     readonly event: string
     readonly writer: string

@@ -5,11 +5,14 @@ export interface CommandModule {
   readonly command: () => Command
 }
 
+/** The headings of `oc-supervise --help` and docs/cli.md, in their order. */
+export const COMMAND_GROUPS = ['Run', 'Look', 'Decide', 'Manage'] as const
+
 /** One row a command. Loading stays lazy: a row's file is imported only when its command runs. */
 export interface CommandRow {
   readonly name: string
   readonly aliases: readonly string[]
-  readonly group: 'Run' | 'Look' | 'Decide' | 'Manage'
+  readonly group: (typeof COMMAND_GROUPS)[number]
   readonly summary: string
   readonly load: () => Promise<CommandModule>
 }
@@ -100,6 +103,13 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/verify.ts'),
   },
   {
+    name: 'agent',
+    aliases: ['providers-status'],
+    group: 'Look',
+    summary: 'list agents, and check whether they could work here and now',
+    load: () => import('./commands/agent.ts'),
+  },
+  {
     name: 'manifest',
     aliases: [],
     group: 'Manage',
@@ -112,6 +122,13 @@ export const COMMANDS: readonly CommandRow[] = [
     group: 'Manage',
     summary: 'export and import the journal',
     load: () => import('./commands/journal.ts'),
+  },
+  {
+    name: 'audit-export',
+    aliases: [],
+    group: 'Manage',
+    summary: 'write what every run of an agent cost; the same as journal export --kind usage',
+    load: () => import('./commands/audit-export.ts'),
   },
   {
     name: 'machine',
@@ -128,11 +145,25 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/inspect.ts'),
   },
   {
+    name: 'spend',
+    aliases: [],
+    group: 'Look',
+    summary: 'say what agents used up, and what the budgets leave',
+    load: () => import('./commands/spend.ts'),
+  },
+  {
     name: 'doctor',
     aliases: [],
     group: 'Look',
     summary: 'check this host and the state, and mend what is safe to mend',
     load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'janitor',
+    aliases: [],
+    group: 'Manage',
+    summary: 'remove what retention no longer keeps, and archive old history',
+    load: () => import('./commands/janitor.ts'),
   },
   {
     name: 'init',

@@ -1,8 +1,6 @@
 import { CommanderError } from 'commander'
-import { COMMANDS, type CommandRow, findCommand } from './commands.ts'
+import { COMMAND_GROUPS, COMMANDS, type CommandRow, findCommand } from './commands.ts'
 import { quoted } from './print/visible.ts'
-
-const GROUPS = ['Run', 'Look', 'Decide', 'Manage'] as const
 
 /**
  * Finds the command named by `argv[0]`, loads it and runs it.
@@ -37,7 +35,7 @@ const runCommand = async (
 const printUsage = async (code: number): Promise<number> => {
   const width = Math.max(...COMMANDS.map((row) => row.name.length), 'status'.length)
   const line = (name: string, summary: string): string => `  ${name.padEnd(width)}  ${summary}`
-  const groups = GROUPS.map((group) => {
+  const groups = COMMAND_GROUPS.map((group) => {
     const rows = COMMANDS.filter((row) => row.group === group).map((row) => line(row.name, row.summary))
     if (group === 'Look')
       rows.unshift(line('status', 'say what is alive, with proof; --exit-code for monitors'))

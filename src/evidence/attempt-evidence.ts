@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { EffectInput } from '../contracts/effect-io.ts'
+import type { GateDecision, GateOpening } from '../contracts/gate.ts'
 
 /** Whether an agent could have forged a gate decision on this host; see docs/gates.md. */
 export type GateTrust = 'isolated' | 'same-user'
@@ -12,9 +13,20 @@ export interface JournalPosition {
   readonly anchorHash: string | null
 }
 
+/** What a person was asked before an attempt, and said: all that is needed to verify it again. */
+export interface StartDecision {
+  readonly opening: GateOpening
+  readonly decision: GateDecision
+  /** Whether its signature was verified; false only where signing is optional. */
+  readonly signed: boolean
+  readonly decidedAtMs: number
+}
+
 /** Everything the evidence of one attempt is made from. The same value always gives the same files. */
 export interface AttemptEvidence {
   readonly input: EffectInput<'recordAttempt'>
+  /** The decision of `input.startGate`; null where nobody was asked. */
+  readonly startDecision: StartDecision | null
   /** The keeper's own files; null where no keeper was started. */
   readonly keeper: {
     readonly specFile: string

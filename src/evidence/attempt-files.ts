@@ -7,6 +7,7 @@ import { buildAgentCommand } from './build-agent-command.ts'
 import { buildExecutionRecord } from './build-execution-record.ts'
 import { buildExecutionRequest } from './build-execution-request.ts'
 import { buildExecutionTrace } from './build-execution-trace.ts'
+import { buildStartGate } from './build-start-gate.ts'
 
 /** What one evidence file is made of, or why it is not there. */
 export type FilePlan =
@@ -39,6 +40,13 @@ export const planAttemptFiles = (
     { file: 'decision.json', plan: orAbsent(input.decision) },
     { file: 'execution_request.json', plan: unlessRefused(buildExecutionRequest(input)) },
     { file: 'policy.json', plan: orAbsent(input.policy) },
+    {
+      file: 'start_gate.json',
+      plan:
+        evidence.startDecision === null
+          ? absent('nobody was asked whether it may start')
+          : { kind: 'json', value: buildStartGate(evidence.startDecision) },
+    },
     { file: 'agent_command.json', plan: keeper === null ? absent(why) : agentCommand(keeper.specFile) },
     { file: 'agent_events.ndjson', plan: stream(keeper?.stdoutFile, COPY_LIMIT_BYTES.events, true, why) },
     { file: 'agent_stderr.txt', plan: stream(keeper?.stderrFile, COPY_LIMIT_BYTES.stderr, false, why) },

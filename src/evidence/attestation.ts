@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Containment } from '../contracts/agent-run.ts'
-import { AttemptId, RunId, Sha256, TaskId } from '../contracts/ids.ts'
+import { AttemptId, GateId, RunId, Sha256, TaskId } from '../contracts/ids.ts'
 import { sha256 } from '../platform/sha256.ts'
 import type { AttemptEvidence } from './attempt-evidence.ts'
 import { AttemptResult } from './attempt-result.ts'
@@ -27,6 +27,16 @@ const AttemptPredicate = Origin.extend({
   lane: AttemptResult.shape.lane,
   agent: AttemptResult.shape.agent,
   containment: Containment.nullable(),
+  /** Who let it begin, or refused it; null where nobody was asked. */
+  start: z
+    .object({
+      gate: GateId,
+      decision: z.enum(['approved', 'rejected']),
+      by: z.string(),
+      signed: z.boolean(),
+    })
+    .nullable()
+    .default(null),
   recorded: z.boolean(),
   manifestHash: Sha256.nullable(),
   result: AttemptResult.pick({
@@ -84,6 +94,7 @@ export const attemptStatement = (
       lane: result.lane,
       agent: result.agent,
       containment: result.containment,
+      start: startOf(evidence),
       recorded: result.recorded,
       manifestHash: evidence.input.proposal?.manifestHash ?? null,
       result: {
@@ -114,6 +125,12 @@ export const runStatement = (
     ...originOf(evidence),
   },
 })
+
+const startOf = ({ startDecision }: AttemptEvidence) => {
+  if (startDecision === null) return null
+  const { gate, decision, by } = startDecision.decision.statement
+  return { gate, decision, by, signed: startDecision.signed }
+}
 
 const originOf = ({
   versions,

@@ -51,8 +51,10 @@ const headAndTail = async (
   const reach = redactor.reachBytes
   const first = redactor.bytes(await readAt(file, 0, half + reach))
   const last = redactor.bytes(await readAt(file, Math.max(0, size - half - reach), half + reach))
-  const head = upToLine(first.bytes.subarray(0, Math.max(0, Math.min(half, first.bytes.length - reach))))
-  const tail = fromLine(last.bytes.subarray(Math.max(reach, last.bytes.length - half)))
+  // A window that takes in the whole file cuts nothing.
+  const unsure = half + reach < size ? reach : 0
+  const head = upToLine(first.bytes.subarray(0, Math.max(0, Math.min(half, first.bytes.length - unsure))))
+  const tail = fromLine(last.bytes.subarray(Math.max(unsure, last.bytes.length - half)))
   const kept = { of: size, first: head.length, last: tail.length }
   const mark = asJsonLine
     ? JSON.stringify({ 'oc-supervise': 'middle left out', ...kept })

@@ -1,3 +1,7 @@
+import { REDACTED, redactShapes } from '../platform/secrets/redact-shapes.ts'
+import { LONGEST_MATCH } from '../platform/secrets/secret-patterns.ts'
+import { secretSpellings } from '../platform/secrets/secret-spellings.ts'
+
 /** Replaces secret values. Counts say how often, so that evidence tells where it is not verbatim. */
 export interface Redactor {
   text(text: string): { readonly text: string; readonly count: number }
@@ -7,41 +11,27 @@ export interface Redactor {
   readonly reachBytes: number
 }
 
-const REDACTED = '[redacted]'
-
-/** A shorter value would be found in innocent text; see docs/evidence.md. */
-const MIN_SECRET_LENGTH = 6
-/** A line of a secret of several lines (a key file) is a secret of its own from this length on. */
-const MIN_LINE_LENGTH = 16
-
 /**
- * Makes a redactor for these values. Looked for: each value as it is, as JSON escapes it, as a URL escapes it, and
- * each longer line of a value of several lines.
+ * Makes a redactor for these values, in every spelling of `secretSpellings`, and for whatever has the shape of a secret
+ * (`SECRET_PATTERNS`): an agent may come by secrets that nobody gave it.
  */
 export const createRedactor = (secrets: readonly string[]): Redactor => {
-  const needles = [...new Set(secrets.flatMap(spellings))].sort((a, b) => b.length - a.length)
+  const needles = [...new Set(secrets.flatMap(secretSpellings))].sort((a, b) => b.length - a.length)
   const wire = needles.map((needle) => Buffer.from(needle, 'utf8').toString('latin1'))
   return {
-    text: (text) => replaceAll(text, needles),
+    text: (text) => redact(text, needles),
     bytes: (bytes) => {
-      if (wire.length === 0) return { bytes, count: 0 }
-      const { text, count } = replaceAll(bytes.toString('latin1'), wire)
+      const { text, count } = redact(bytes.toString('latin1'), wire)
       return { bytes: count === 0 ? bytes : Buffer.from(text, 'latin1'), count }
     },
-    reachBytes: Math.max(0, ...wire.map(({ length }) => length)),
+    reachBytes: Math.max(LONGEST_MATCH, ...wire.map(({ length }) => length)),
   }
 }
 
-const spellings = (secret: string): string[] => {
-  const value = secret.trim()
-  if (value.length < MIN_SECRET_LENGTH || !value.isWellFormed()) return []
-  const lines = value.split(/\r?\n/).filter((line) => line.trim().length >= MIN_LINE_LENGTH)
-  return [
-    value,
-    JSON.stringify(value).slice(1, -1),
-    encodeURIComponent(value),
-    ...lines.map((line) => line.trim()),
-  ]
+const redact = (text: string, needles: readonly string[]): { text: string; count: number } => {
+  const known = replaceAll(text, needles)
+  const shapes = redactShapes(known.text)
+  return { text: shapes.text, count: known.count + shapes.count }
 }
 
 const replaceAll = (text: string, needles: readonly string[]): { text: string; count: number } => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -209,6 +209,19 @@ describe('verify of one thing', () => {
 })
 
 describe('journal', () => {
+  it.each([
+    ['an empty file', ''],
+    ['a file with nothing but an archive’s first line', '{"archive":{"v":1,"streams":["task-1"]}}\n'],
+  ])('does not import %s', async (_, text) => {
+    const file = join(makeTempDir(), 'empty.ndjson')
+    writeFileSync(file, text)
+    const fresh = join(makeTempDir(), 'fresh')
+    const ran = await oc('journal', 'import', file, '--state-dir', fresh)
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toContain('empty.ndjson": it holds no events and no anchors; export again')
+    expect(existsSync(join(fresh, 'journal.db'))).toBe(false)
+  })
+
   it('exports what can be imported into a new folder, looked at and verified', async () => {
     const file = await exported()
     const fresh = join(makeTempDir(), 'looked-at')

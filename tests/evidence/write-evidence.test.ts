@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { GateDecision, GateOpening } from '../../src/contracts/gate.ts'
+import type { StartDecision } from '../../src/evidence/attempt-evidence.ts'
 import { verifyEvidence } from '../../src/evidence/verify-evidence.ts'
 import { writeEvidence } from '../../src/evidence/write-evidence.ts'
 import { sha256 } from '../../src/platform/sha256.ts'
@@ -115,6 +117,67 @@ describe('an attempt that ran', () => {
   })
 })
 
+describe('an attempt whose start a person decided', () => {
+  const decisionBy = (decision: 'approved' | 'rejected', signature: string | null): StartDecision => ({
+    opening: GateOpening.parse({
+      gateId: 'gate-1-start-1',
+      openNonce: 'n'.repeat(32),
+      subject: { kind: 'start', repo: 'api', taskId: 'task-1', proposalHash: 'c'.repeat(64) },
+      reasons: ['the risk is high'],
+      operators: [],
+      signing: 'optional',
+      replyTo: { actor: 'task-1', queue: 'goal' },
+      openedAtMs: RECORDED_AT_MS - 80_000,
+      expiresAfterMs: 86_400_000,
+    }),
+    decision: GateDecision.parse({
+      statement: {
+        gate: 'gate-1-start-1',
+        openNonce: 'n'.repeat(32),
+        subjectKind: 'start',
+        subjectHash: 'd'.repeat(64),
+        decision,
+        by: 'ada',
+        noteHash: 'e'.repeat(64),
+        evidenceHashes: [],
+        issuedAt: '2030-01-01T11:59:00.000Z',
+        expiresAt: '2030-01-02T11:59:00.000Z',
+      },
+      note: `go on, ${SECRET}`,
+      signature,
+    }),
+    signed: signature !== null,
+    decidedAtMs: RECORDED_AT_MS - 70_000,
+  })
+  const started = (statement: string) =>
+    JSON.parse(Buffer.from(JSON.parse(statement).payload, 'base64').toString()).predicate.start
+
+  test.each([
+    ['signed', 'approved', 'an armoured signature', inputOf],
+    ['unsigned', 'approved', null, inputOf],
+    ['signed', 'rejected', 'an armoured signature', refusedInput],
+  ] as const)('has the %s decision, %s, attested as such', async (how, said, signature, input) => {
+    const startDecision = decisionBy(said, signature)
+    const { dir } = await write(input({ startGate: 'gate-1-start-1' }), { startDecision })
+    expect(json('run-1', 'att-1', 'start_gate.json')).toMatchObject({
+      gate: 'gate-1-start-1',
+      reasons: ['the risk is high'],
+      decidedAt: '2030-01-01T11:58:50.000Z',
+      signed: how === 'signed',
+      decision: { ...startDecision.decision, note: 'go on, [redacted]' },
+    })
+    expect(started(readFileSync(join(dir, 'attestation.json'), 'utf8'))).toEqual({
+      gate: 'gate-1-start-1',
+      decision: said,
+      by: 'ada',
+      signed: how === 'signed',
+    })
+    writeFileSync(join(dir, 'start_gate.json'), '{}')
+    const { problems } = verifyEvidence(join(place.runsDir, 'run-1'), place.signer.publicKey)
+    expect(problems.map(({ message }) => message).join()).toContain('start_gate.json')
+  })
+})
+
 describe('an attempt that was refused', () => {
   test('keeps proposal, decision, policy, result and attestation; the index says why the rest is missing', async () => {
     const { dir } = await write(refusedInput())
@@ -129,9 +192,13 @@ describe('an attempt that was refused', () => {
     expect(readdirSync(dir).sort()).toEqual(kept)
     const { files } = json('run-1', 'att-1', 'index.json')
     const missing = files.filter((row: { present: boolean }) => !row.present)
-    expect(missing).toHaveLength(ATTEMPT_FILES.length - kept.length)
-    for (const { reason } of missing)
-      expect(reason).toMatch(/refused before anything ran \(scope_policy: secrets/)
+    expect(missing).toHaveLength(ATTEMPT_FILES.length + 1 - kept.length)
+    for (const { file, reason } of missing)
+      expect(reason).toMatch(
+        file === 'start_gate.json'
+          ? /nobody was asked/
+          : /refused before anything ran \(scope_policy: secrets/,
+      )
     expect(json('run-1', 'summary.json')).toMatchObject({
       status: 'refused',
       headline: expect.stringMatching(/^REFUSED/),
@@ -218,6 +285,7 @@ test('an attempt whose keeper left nothing says so instead of inventing it', asy
   await write(inputOf(), { keeper })
   const rows = json('run-1', 'att-1', 'index.json').files.filter((row: { present: boolean }) => !row.present)
   expect(rows).toEqual([
+    { file: 'start_gate.json', present: false, reason: 'nobody was asked whether it may start' },
     {
       file: 'agent_command.json',
       present: false,

@@ -29,7 +29,7 @@ const show = (): Command =>
     .description('show what is asked, why, the diff and the hash a decision is bound to')
     .argument('<gate>', 'id of the gate')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample\n  oc-supervise gate show gate-0mi6p3x8q | less')
+    .addHelpText('after', '\nExample\n  oc-supervise gate show gate-0mi6p3x8q | less -R')
     .action(async (gate: string, options: StateOptions & { json?: boolean }) => {
       const { showGate } = await import('../gate/show-gate.ts')
       await printAnswer(options.json, () => showGate(gate, options))

@@ -43,7 +43,8 @@ export const command = (): Command =>
         .addHelpText('after', '\nExample\n  oc-supervise manifest schema > manifest.schema.json')
         .action(async (options: ManifestOptions) => {
           const { manifestJsonSchema } = await import('../../manifest/json-schema.ts')
-          const schema = manifestJsonSchema()
+          const { agentTypes } = await import('../../agents/agent-types.ts')
+          const schema = manifestJsonSchema(agentTypes().map(({ type }) => type))
           await printAnswer(options.json, async () => ({
             json: schema,
             text: JSON.stringify(schema, null, 2),

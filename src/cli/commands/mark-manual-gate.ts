@@ -16,7 +16,11 @@ export const command = (): Command =>
   withDecisionOptions(new Command())
     .description('Decide a gate from a script')
     .option('--gate <id>', 'id of the gate', textOf('--gate'))
-    .option('--run-id <run>', 'run of a playbook, with --item', textOf('--run-id'))
+    .option(
+      '--run-id <run>',
+      'run of a playbook, with --item; this version has no playbooks',
+      textOf('--run-id'),
+    )
     .option('--item <item>', 'item of a playbook, with --run-id', textOf('--item'))
     .addOption(
       new Option('--decision <decision>', 'what is decided')

@@ -41,8 +41,19 @@ export const command = (): Command =>
       ).argParser(portOf('--inspect')),
     )
     .option('--json', 'print one JSON object at the end instead of lines')
+    .addHelpText('after', EXIT_CODES)
     .addHelpText('after', '\nExample\n  oc-supervise run --manifest manifests/demo.yaml --until-idle\n')
     .action(runAction)
+
+const EXIT_CODES = `
+Exit codes
+  0    stopped cleanly; with --until-idle: every task this run touched is done
+  1    refused, for example because another supervisor runs there
+  2    the manifest or an option is wrong
+  3    --until-idle: a task is Blocked
+  10   --until-idle: nothing is left but what waits for a person
+  130  a second signal ended it at once
+`
 
 const runAction = async (options: RunOptions): Promise<void> => {
   const path = manifestPath(options.manifest)

@@ -1,5 +1,7 @@
 import { runStatus, standardOutput } from '../../../supervisor/status/status-main.ts'
 
+const WITHOUT_MANIFEST = 'oc-supervise status --state-dir DIR, or --name NAME'
+
 /** `oc-supervise status`; the YAML is read only where the flags name no state folder. */
 export const statusCommand = (argv: readonly string[]): Promise<number> =>
   runStatus({
@@ -10,6 +12,12 @@ export const statusCommand = (argv: readonly string[]): Promise<number> =>
     stderr: { write: (text) => process.stderr.write(text) },
     stateDirOf: async (file) => {
       const { manifestPath, readManifest } = await import('../compose/read-manifest.ts')
-      return readManifest(manifestPath(file ?? undefined)).manifest.stateDir
+      try {
+        return readManifest(manifestPath(file ?? undefined)).manifest.stateDir
+      } catch (error) {
+        const { UsageError } = await import('../report-error.ts')
+        if (!(error instanceof UsageError)) throw error
+        throw new UsageError(`${error.message}\nwithout a manifest: ${WITHOUT_MANIFEST}`)
+      }
     },
   })

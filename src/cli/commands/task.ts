@@ -72,7 +72,9 @@ const show = (): Command =>
 
 const move = (): Command =>
   withStateOptions(new Command('move'))
-    .description('move a task’s card; a person’s move wins (a running task is cancelled first: task cancel)')
+    .description(
+      'move a task’s card; a person’s move wins: off Running its agent is stopped and proved dead first, its work saved',
+    )
     .argument('<task>', 'id of the task')
     .argument('<state>', 'Backlog, Ready, Blocked, Done or Cancelled')
     .option('--reason <text>', 'why', textOf('--reason'), '')

@@ -31,6 +31,7 @@ const adviseTask = (row: ActorRow): Advice => {
     ...(trouble === null ? [] : [`${trouble.at} failed ${trouble.tries} times: ${trouble.reason}`]),
     ...(state === 'awaitingStart' && planPolicy !== null ? [planPolicy.summary] : []),
     ...(ending?.kind === 'cancelled' ? [`cancelled by ${ending.by}`] : []),
+    ...(ending?.kind === 'asked' ? [`${ending.by} asked to move its card to ${ending.to}`] : []),
     ...(ending?.kind === 'moved' ? [`a person moved its card to ${ending.to}`] : []),
     ...warnings,
   ]
@@ -39,6 +40,7 @@ const adviseTask = (row: ActorRow): Advice => {
     awaitingStart: gateShow(context.startGate),
     inReview: explain(context.reviewId),
     verifying: explain(context.verification),
+    deferred: `Nothing: it begins again by itself. To ask at once: oc-supervise task retry ${row.id}`,
     setAside: `oc-supervise task move ${row.id} Ready`,
     done: NOTHING,
     cancelled: NOTHING,

@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate'
 import type { ActorRow, TimerRow } from '../../contracts/store.ts'
+import { JANITOR_STREAM, JOURNAL_CUT, JournalCut } from '../../durable/journal-cut.ts'
 import type { Store } from '../../durable/store.ts'
 import { proveIdentity } from '../../platform/process-identity.ts'
 import { durableMachines } from '../compose/durable-machines.ts'
@@ -24,7 +25,7 @@ export const explainActor = async (store: Store, row: ActorRow): Promise<Explana
     kind: row.machine as Explanation['kind'],
     state: row.status === 'refused' ? `${state} (an event was refused)` : state,
     about: machine === null ? null : descriptionOf(machine, state),
-    because,
+    because: events.length > 0 ? because : [...because, ...(await archiveOf(store, row.id))],
     led: told(story?.led ?? null),
     ignored: told(story?.ignored ?? null),
     refused: refusedOf(story?.refused ?? null),
@@ -34,6 +35,15 @@ export const explainActor = async (store: Store, row: ActorRow): Promise<Explana
     action: action ?? (holder.isThere ? 'Nothing: it goes on by itself.' : START),
   }
 }
+
+/** Where the history is that is not here any more. */
+const archiveOf = async (store: Store, actor: string): Promise<string[]> =>
+  (await store.readStream(JANITOR_STREAM, 1)).flatMap(({ type, data }) => {
+    const cut = type === JOURNAL_CUT ? JournalCut.safeParse(data) : null
+    return cut?.success === true && cut.data.streams.some(({ stream }) => stream === actor)
+      ? [`its history lies in archive/${cut.data.file}`]
+      : []
+  })
 
 const START = 'Nobody is there to go on with it; start it: oc-supervise run'
 

@@ -1,7 +1,8 @@
-import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import { canonicalJson } from '../../contracts/canonical-json.ts'
 import type { JsonValue } from '../../contracts/json.ts'
 import type { StoredEvent } from '../../contracts/store.ts'
+import { type Heard, heardOf, replayStep } from '../look/replay-step.ts'
 
 /** What one guard answered while an event was handled. */
 export interface GuardAnswer {
@@ -41,11 +42,11 @@ export const replayActor = (machine: AnyStateMachine, events: readonly StoredEve
   let story: ActorStory = { led: null, ignored: null, refused: null }
   let value: JsonValue = null
   for (const event of events) {
-    const data = dataOf(event)
-    if (data.effect !== undefined) continue
-    const refused = typeof data.refused === 'string' ? data.refused : null
-    const to: JsonValue = refused === null ? (data.value ?? value) : value
-    const guards = refused === null ? replay(data, to) : []
+    const heard = heardOf(event)
+    if (heard === null) continue
+    const { refused } = heard
+    const to: JsonValue = refused === null ? (heard.value ?? value) : value
+    const guards = refused === null ? replay(heard) : []
     const changed = canonicalJson(to) !== canonicalJson(value)
     const step = { seq: event.seq, event, from: value, to, changed, guards, refused }
     if (changed) story = { led: step, ignored: null, refused: null }
@@ -56,44 +57,18 @@ export const replayActor = (machine: AnyStateMachine, events: readonly StoredEve
   return story
 }
 
-interface EventData {
-  readonly input?: JsonValue
-  readonly event?: JsonValue
-  readonly value?: JsonValue
-  readonly refused?: JsonValue
-  readonly effect?: JsonValue
-}
-
-const dataOf = ({ data }: StoredEvent): EventData =>
-  typeof data === 'object' && data !== null && !Array.isArray(data) ? data : {}
-
 /** Answers for each event which guards were asked; nothing any more once the outcome is not the journaled one. */
 const createReplay = (machine: AnyStateMachine) => {
   const asked: GuardAnswer[] = []
   const listening = listen(machine, asked)
   let snapshot: AnyMachineSnapshot | null = null
   let isLost = false
-  return (data: EventData, to: JsonValue): readonly GuardAnswer[] => {
-    if (isLost) return []
+  return (heard: Heard): readonly GuardAnswer[] => {
     asked.length = 0
-    try {
-      snapshot = next(listening, snapshot, data)
-      isLost = canonicalJson(snapshot.value as JsonValue) !== canonicalJson(to)
-    } catch {
-      isLost = true
-    }
+    snapshot = isLost ? null : replayStep(listening, snapshot, heard)
+    isLost = snapshot === null
     return isLost ? [] : [...asked]
   }
-}
-
-const next = (
-  machine: AnyStateMachine,
-  before: AnyMachineSnapshot | null,
-  data: EventData,
-): AnyMachineSnapshot => {
-  if (data.input !== undefined) return initialTransition(machine, data.input)[0]
-  if (before === null || data.event === undefined) throw new Error('nothing to go on from')
-  return transition(machine, before, data.event as never)[0]
 }
 
 type Guard = (at: never, params: never) => boolean

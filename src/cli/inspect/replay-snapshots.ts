@@ -1,19 +1,13 @@
-import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate'
-import { canonicalJson } from '../../contracts/canonical-json.ts'
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { JsonValue } from '../../contracts/json.ts'
 import type { StoredEvent } from '../../contracts/store.ts'
+import { type Heard, heardOf, replayStep } from '../look/replay-step.ts'
 import type { SnapshotJson } from './frame.ts'
 
 /** One event that an actor's machine was given, and the snapshot after it. */
-export interface Replayed {
+export interface Replayed extends Pick<Heard, 'event' | 'source' | 'refused'> {
   readonly stored: StoredEvent
-  /** Of a start: `xstate.init` with the machine's input. */
-  readonly event: { readonly type: string } & Readonly<Record<string, JsonValue>>
-  /** Who caused it: an inbox row, a timer or an effect, by its id. */
-  readonly source: { readonly kind: string; readonly id: string } | null
   readonly snapshot: SnapshotJson
-  /** Why the host refused it; it changed nothing then. */
-  readonly refused: string | null
   /** Whether the snapshot holds all that was known, and not the state alone. */
   readonly isWhole: boolean
 }
@@ -31,7 +25,7 @@ export const replaySnapshots = (machine: AnyStateMachine, events: readonly Store
     const heard = heardOf(stored)
     if (heard === null) continue
     if (heard.refused === null) {
-      snapshot = isWhole ? next(machine, snapshot, stored, heard) : null
+      snapshot = isWhole ? replayStep(machine, snapshot, heard) : null
       isWhole = snapshot !== null
       shown = snapshot === null ? { status: 'active', value: heard.value } : persisted(machine, snapshot)
     }
@@ -52,43 +46,5 @@ const persisted = (machine: AnyStateMachine, snapshot: AnyMachineSnapshot): Snap
   ...(plain(machine.getPersistedSnapshot(snapshot)) as SnapshotJson),
   tags: [...snapshot.tags],
 })
-
-/** The snapshot after an event; null where the machine does not come to the journaled state. */
-const next = (
-  machine: AnyStateMachine,
-  before: AnyMachineSnapshot | null,
-  { data }: StoredEvent,
-  { event, value }: Heard,
-): AnyMachineSnapshot | null => {
-  const { input } = fieldsOf(data)
-  try {
-    const [after] =
-      input === undefined
-        ? transition(machine, before as AnyMachineSnapshot, event as never)
-        : initialTransition(machine, input)
-    return canonicalJson(plain(after.value)) === canonicalJson(value) ? after : null
-  } catch {
-    return null
-  }
-}
-
-interface Heard extends Pick<Replayed, 'event' | 'source' | 'refused'> {
-  readonly value: JsonValue
-}
-
-/** What the machine heard; null for the end of an action, which it does not hear of. */
-const heardOf = ({ type, data }: StoredEvent): Heard | null => {
-  const { input, event, source, value, refused, effect } = fieldsOf(data)
-  if (effect !== undefined) return null
-  return {
-    event: { ...(input === undefined ? fieldsOf(event) : { input }), type } as Heard['event'],
-    source: source === undefined ? null : (source as unknown as Replayed['source']),
-    value: value ?? null,
-    refused: typeof refused === 'string' ? refused : null,
-  }
-}
-
-const fieldsOf = (data: JsonValue | undefined): Readonly<Record<string, JsonValue | undefined>> =>
-  typeof data === 'object' && data !== null && !Array.isArray(data) ? data : {}
 
 const plain = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value ?? null)) as JsonValue

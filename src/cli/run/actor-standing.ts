@@ -1,7 +1,7 @@
 import type { ActorRow } from '../../contracts/store.ts'
 
-/** Whether an actor goes on by itself, waits for another actor or for a person, or was refused a transition (`stuck`). */
-export type Standing = 'moving' | 'waits_actor' | 'waits_person' | 'stuck' | 'ended'
+/** Whether an actor goes on by itself, waits for a time (a quota, a window), another actor or a person, or was refused a transition (`stuck`). */
+export type Standing = 'moving' | 'waits_time' | 'waits_actor' | 'waits_person' | 'stuck' | 'ended'
 
 /** States in which an actor does nothing by itself; every other state of an active actor is movement. */
 const RESTING: Readonly<Record<string, Readonly<Record<string, Standing>>>> = {
@@ -12,6 +12,7 @@ const RESTING: Readonly<Record<string, Readonly<Record<string, Standing>>>> = {
     verifying: 'waits_actor',
     setAside: 'waits_actor',
     blocked: 'waits_actor',
+    deferred: 'waits_time',
   },
   review: { awaitingGate: 'waits_actor', revising: 'waits_actor', stopped: 'waits_actor' },
   gate: { 'undecided.open': 'waits_person' },

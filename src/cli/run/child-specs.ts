@@ -2,8 +2,9 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canonicalJson } from '../../contracts/canonical-json.ts'
 import { ChildSpec, type GroupSpec } from '../../contracts/child-spec.ts'
-import type { CompiledManifest, LaneConfig, ServiceConfig } from '../../contracts/compiled-manifest.ts'
+import type { CompiledManifest, ServiceConfig } from '../../contracts/compiled-manifest.ts'
 import type { JsonValue } from '../../contracts/json.ts'
+import { agentsOfLane } from '../../contracts/lane-for.ts'
 import { LANES, type LaneName } from '../../contracts/lane-name.ts'
 import { sha256 } from '../../platform/sha256.ts'
 import { launcherPath } from '../package-root.ts'
@@ -58,7 +59,7 @@ const laneSpec = (manifest: CompiledManifest, lane: LaneName, content: string): 
     start: {
       argv: [process.execPath, LANE_MAIN, lane, content],
       cwd: manifest.stateDir,
-      env: secretEnvironment(manifest, manifest.lanes[lane] as LaneConfig),
+      env: secretEnvironment(manifest, lane),
     },
     restart: 'always',
     ready: { by: 'nonce' },
@@ -100,13 +101,18 @@ const supervisionOf = ({ supervision }: CompiledManifest) => ({
 const sliceOf = (manifest: CompiledManifest, lane: LaneName): string => {
   const config = manifest.lanes[lane]
   const { repos, limits, supervision, policy, gates, sandbox, agents } = manifest
-  const agent = config?.agent == null ? null : agents[config.agent]
+  const { budget, breaker, timezone, maintenanceWindows } = manifest
+  const own = agentsOfLane(manifest, lane).map((agent) => agents[agent] ?? null)
   return sha256(
     canonicalJson({
       config,
-      agent,
+      agents: own,
       repos,
       limits,
+      budget,
+      breaker,
+      timezone,
+      maintenanceWindows,
       supervision,
       policy,
       gates,

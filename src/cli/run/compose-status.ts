@@ -6,6 +6,8 @@ import { bestContainment } from '../../platform/containment.ts'
 import { proveIdentity } from '../../platform/process-identity.ts'
 import { readRegistrations } from '../../platform/registrations.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
+import { programAttention } from '../agent/program-attention.ts'
+import { isIsolated, sandboxStanding } from '../compose/sandbox-standing.ts'
 import { contextOf, stateOf } from './actor-standing.ts'
 import type { Progress } from './read-progress.ts'
 
@@ -38,13 +40,18 @@ export const composeStatus = (parts: {
     cleanStop: terminal === null ? null : { at: clock.now(), terminal },
     paused: phase === 'paused',
     containment: bestContainment(),
-    sandbox: manifest.sandbox,
-    gateTrust: manifest.sandbox === 'on' ? 'sandboxed' : 'same-user',
+    sandbox: sandboxStanding(manifest),
+    gateTrust: isIsolated(manifest) ? 'sandboxed' : 'same-user',
     children: supervisor.records(),
     keepers: keepersOf(layout, progress),
     runs: runsOf(progress),
     counts: parts.counts,
-    attention: [...supervisor.attention(), ...parts.notes, ...attentionOf(progress)],
+    attention: [
+      ...supervisor.attention(),
+      ...parts.notes,
+      ...programAttention(manifest.agents, layout),
+      ...attentionOf(progress),
+    ],
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { LANES } from '../../contracts/lane-name.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { ownProcessEnvironment } from '../../platform/environment.ts'
 import { proveIdentity } from '../../platform/process-identity.ts'
@@ -24,7 +25,7 @@ export const detachRun = async (path: string, argv: readonly string[]): Promise<
   mkdirSync(layout.registrations, { recursive: true, mode: 0o700 })
   const log = layout.log('supervisor')
   const before = writtenAt(layout.status)
-  const secrets = Object.values(manifest.lanes).map((lane) => secretEnvironment(manifest, lane))
+  const secrets = LANES.map((lane) => secretEnvironment(manifest, lane))
   const child = await spawnRegistered({
     role: 'supervisor',
     subject: manifest.name,

@@ -20,7 +20,10 @@ export const createIdleWatch = (ports: {
   return {
     look: (progress: Progress, tally: RunTally): IdleEnd | null => {
       const people = progress.actors.filter(({ standing }) => standing === 'waits_person').length
-      const moving = progress.actors.filter(({ standing }) => standing === 'moving').length
+      // What waits for a time would start work when it comes.
+      const moving = progress.actors.filter(
+        ({ standing }) => standing === 'moving' || standing === 'waits_time',
+      ).length
       const onlyPeople = people > 0 && moving === 0 && !progress.eligible && !progress.waitingEvents
       peopleSinceMs = onlyPeople ? (peopleSinceMs ?? clock.monoMs()) : null
       const decision = decideIdle({

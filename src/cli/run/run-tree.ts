@@ -6,9 +6,10 @@ import { setCurrentManifest } from '../compose/stored-manifest.ts'
 import { createAnchoring } from './anchoring.ts'
 import { attemptNews } from './attempt-news.ts'
 import { describeBoard } from './count-tasks.ts'
+import { forgetSupervisors } from './forget-supervisors.ts'
+import { type HeardSignals, hearSignals } from './hear-signals.ts'
 import { createIdleWatch } from './idle-watch.ts'
 import { newsOf } from './news-of.ts'
-import { onSignals } from './on-signals.ts'
 import { type OpenTree, openTree } from './open-tree.ts'
 import { createReloading } from './reloading.ts'
 import type { RunReporter } from './run-reporter.ts'
@@ -39,16 +40,22 @@ const ENDED_BY_SIGNAL = 130
  * @throws SupervisorAlreadyRunning, UsageError; nothing runs any more then
  */
 export const runTree = async (options: RunTreeOptions): Promise<number> => {
-  const tree = await openTree(options.manifestPath)
-  await tree.supervisor.start()
+  const signals = hearSignals()
   try {
-    await welcome(tree, options.reporter)
-    return await serve(tree, options)
-  } catch (error) {
-    await tree.supervisor.stop({ reason: 'the run cannot go on' })
-    throw error
+    const tree = await openTree(options.manifestPath)
+    await tree.supervisor.start()
+    try {
+      await welcome(tree, options.reporter)
+      return await serve(tree, options, signals)
+    } catch (error) {
+      await tree.supervisor.stop({ reason: 'the run cannot go on' })
+      throw error
+    } finally {
+      forgetSupervisors(tree.layout, tree.supervisor.identity)
+      await tree.close()
+    }
   } finally {
-    await tree.close()
+    signals.end()
   }
 }
 
@@ -61,7 +68,7 @@ const welcome = async ({ manifest, tasks, content, layout, board }: OpenTree, re
 }
 
 /** Looks whenever something rings, until the tree is down. */
-const serve = async (tree: OpenTree, options: RunTreeOptions): Promise<number> => {
+const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSignals): Promise<number> => {
   const { manifest, layout, clock, bell, store, board, supervisor } = tree
   const { reporter } = options
   const anchoring = createAnchoring({ clock, write: () => writeAnchor(store, tree.keys.privateKey) })
@@ -96,7 +103,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions): Promise<number> =
     over = true
     bell.ring('stopped')
   })
-  const unsignal = onSignals((isSecond) => {
+  signals.tell((isSecond) => {
     if (isSecond) exit = ENDED_BY_SIGNAL
     void supervisor.stop({ kill: isSecond, reason: 'signal' })
   })
@@ -121,7 +128,6 @@ const serve = async (tree: OpenTree, options: RunTreeOptions): Promise<number> =
     await bell.next(Math.min(nextTimerMs, LOOK_EVERY_MS))
   }
   unwatch()
-  unsignal()
   await reloading.close()
   await inspection?.close()
   await feed.look()

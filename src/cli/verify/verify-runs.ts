@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { RunId, Sha256 } from '../../contracts/ids.ts'
+import { AnchorDraft } from '../../durable/anchor.ts'
+import { JANITOR_STREAM } from '../../durable/journal-cut.ts'
 import type { JournalSource } from '../../durable/journal-source.ts'
+import { EVIDENCE_DROPPED, EvidenceDropped } from '../../evidence/evidence-dropped.ts'
 import { type EvidenceVerification, verifyEvidence } from '../../evidence/verify-evidence.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { sha256 } from '../../platform/sha256.ts'
@@ -94,14 +97,24 @@ const against = (
   try {
     const missing = new Set(origins.flatMap(({ hashes }) => hashes))
     const recorded: RecordedAttempt[] = []
+    const dropped: DroppedEvidence[] = []
     for (const { hash, bytes } of source.events()) {
       missing.delete(hash)
       recorded.push(...recordedIn(bytes))
+      dropped.push(...droppedIn(bytes))
     }
-    for (const { hash } of source.anchors()) missing.delete(hash)
+    let vouched = 0
+    for (const { hash, bytes } of source.anchors()) {
+      missing.delete(hash)
+      vouched = Math.max(vouched, anchoredSeq(bytes, JANITOR_STREAM))
+    }
+    const excused = new Set(
+      dropped.filter(({ seq }) => seq <= vouched).flatMap(({ attestations }) => attestations),
+    )
+    const wanted = recorded.filter(({ attestationHash }) => !excused.has(attestationHash))
     const known = new Set(own.map(({ subject }) => subject))
     return [
-      ...recordedFindings(runsDir, recorded).filter(({ subject }) => !known.has(subject)),
+      ...recordedFindings(runsDir, wanted).filter(({ subject }) => !known.has(subject)),
       ...origins.filter(({ hashes }) => hashes.some((hash) => missing.has(hash))).map(rolledBack),
     ]
   } finally {
@@ -128,6 +141,13 @@ const RecordedEvent = z.object({
   data: z.object({ event: z.object({ output: z.object({ dir: z.string(), attestationHash: Sha256 }) }) }),
 })
 
+const DroppedEvent = z.object({
+  type: z.literal(EVIDENCE_DROPPED),
+  stream: z.literal(JANITOR_STREAM),
+  seq: z.number().int(),
+  data: EvidenceDropped,
+})
+
 /** The attempt that an event calls recorded. Events that cannot be read are `verify`'s to report. */
 const recordedIn = (bytes: string): RecordedAttempt[] => {
   if (!bytes.includes(RECORDED)) return []
@@ -135,6 +155,25 @@ const recordedIn = (bytes: string): RecordedAttempt[] => {
   if (!event.success) return []
   const { dir, attestationHash } = event.data.data.event.output
   return [{ run: basename(dirname(dir)), attempt: basename(dir), attestationHash }]
+}
+
+/** Evidence that was dropped when its time was over, by the journal's word; that counts once an anchor covers it. */
+interface DroppedEvidence {
+  readonly seq: number
+  readonly attestations: readonly string[]
+}
+
+const droppedIn = (bytes: string): DroppedEvidence[] => {
+  if (!bytes.includes(`"${EVIDENCE_DROPPED}"`)) return []
+  const event = DroppedEvent.safeParse(parseJson(bytes))
+  if (!event.success) return []
+  const { seq, data } = event.data
+  return [{ seq, attestations: data.runs.flatMap(({ attempts }) => Object.values(attempts)) }]
+}
+
+const anchoredSeq = (anchorBytes: string, stream: string): number => {
+  const anchor = AnchorDraft.safeParse(parseJson(anchorBytes))
+  return anchor.success ? (anchor.data.heads.find((head) => head.stream === stream)?.seq ?? 0) : 0
 }
 
 const recordedFindings = (runsDir: string, recorded: readonly RecordedAttempt[]): Finding[] =>

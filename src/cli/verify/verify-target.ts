@@ -34,7 +34,7 @@ const verifyLive = async (options: VerifyOptions, against: Against | null): Prom
   const layout = await existingLayout(options)
   const key = publicKeyOf(options, layout)
   const open = (): JournalSource => opened(layout.journal, databaseSource)
-  const journal = verifyJournal(open, 'journal', key, against)
+  const journal = verifyJournal(open, 'journal', key, against, layout.archive)
   if (journal.findings.some(({ kind }) => kind === 'unreadable'))
     return [journal, await verifyRuns(layout.runs, key, null)]
   return [journal, isImported(open()) ? IMPORTED : await verifyRuns(layout.runs, key, open)]

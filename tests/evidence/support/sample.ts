@@ -158,6 +158,7 @@ export const evidencePlace = (): EvidencePlace => {
     privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     evidenceOf: (input, overrides = {}) => ({
       input,
+      startDecision: null,
       keeper: input.outcome === null ? null : keeper,
       diffPatchFile: input.measurement?.commit ? diffPatchFile : null,
       journal: { head: { stream: 'task-1', seq: 7, hash: 'f'.repeat(64) }, anchorHash: '1'.repeat(64) },
