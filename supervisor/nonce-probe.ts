@@ -62,11 +62,14 @@ export const createNonceProbe = (options: {
     dueMs = asked.atMs + pauseMs(0, eager)
   }
 
-  /** Twice as long each time, so that a quick answer is seen quickly and a slow one costs little. */
+  /**
+   * As long again as it has waited, so that a slow answer costs little; where somebody waits, a tenth of that, so that
+   * the answer is old by a tenth at most when it is seen.
+   */
   const pauseMs = (waitedMs: number, eager: boolean): number => {
     const leftMs = Math.max(1, spec.answerWithinMs - waitedMs)
     if (!eager) return Math.min(leftMs, Math.max(spec.answerWithinMs / 10, waitedMs))
-    return Math.min(leftMs, LONGEST_PAUSE_MS, Math.max(FIRST_LOOK_MS, waitedMs))
+    return Math.min(leftMs, LONGEST_PAUSE_MS, Math.max(FIRST_LOOK_MS, waitedMs / 10))
   }
 
   const look = (question: Asked, mood: ProbeMood): void => {

@@ -52,6 +52,8 @@ interface WorkLoopOptions {
 
 /** How long a turn may take. */
 const TURN_BUDGET_MS = 1_000
+/** How late a mere detail may be stamped, in ms: short turns follow each other faster than anybody reads. */
+const DETAIL_WITHIN_MS = 100
 /** How long a declared turn may take. */
 export const LONGEST_BUSY_MS = 20 * 60_000
 
@@ -127,27 +129,34 @@ interface Stamper {
   dueInMs(): number
 }
 
-/** Stamps when what it says changes, and else once a period: a hundred turns a second need no hundred files. */
+/**
+ * Stamps at once when what it does changes, soon when only the detail does, and else once a period: a hundred turns a
+ * second need no hundred files.
+ */
 const createStamper = ({ context, clock, heartbeatEveryMs }: WorkLoopOptions): Stamper => {
   let last: Stamp = { turn: 0, doing: 'working', detail: 'starting', busyUntil: null, progress: null }
   let stampedMs = Number.NEGATIVE_INFINITY
+  let isDetailNew = false
   const stamp = (next: Stamp): void => {
     last = next
     stampedMs = clock.monoMs()
+    isDetailNew = false
     stampHeartbeat(context, clock, next)
   }
-  const isDue = (): boolean => clock.monoMs() - stampedMs >= heartbeatEveryMs
+  const dueMs = (): number =>
+    stampedMs + (isDetailNew ? Math.min(DETAIL_WITHIN_MS, heartbeatEveryMs) : heartbeatEveryMs)
+  const isDue = (): boolean => clock.monoMs() >= dueMs()
   return {
     busy: (busyUntil, detail) => stamp({ ...last, doing: 'working', detail, busyUntil }),
     turned: ({ doing, detail, progress }) => {
       const next = { turn: last.turn + 1, doing, detail, busyUntil: null, progress }
-      const says = ({ doing, detail, busyUntil }: Stamp): string => JSON.stringify([doing, detail, busyUntil])
-      if (isDue() || says(next) !== says(last)) stamp(next)
+      isDetailNew ||= detail !== last.detail
+      if (isDue() || doing !== last.doing || last.busyUntil !== null) stamp(next)
       else last = next
     },
     keepFresh: () => {
       if (isDue()) stamp(last)
     },
-    dueInMs: () => Math.max(0, stampedMs + heartbeatEveryMs - clock.monoMs()),
+    dueInMs: () => Math.max(0, dueMs() - clock.monoMs()),
   }
 }

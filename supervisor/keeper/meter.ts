@@ -112,7 +112,9 @@ const count = (
       ? 0
       : ((input - cached) * price.inputUsd + cached * price.cachedInputUsd + output * price.outputUsd) /
         1_000_000
-  const usd = usage.usd === null ? priced : number(at(event, usage.usd))
+  // Zero is what agents tell of a model whose price they do not know.
+  const told = usage.usd === null ? 0 : number(at(event, usage.usd))
+  const usd = told > 0 ? told : priced
   const before = usage.cumulative ? ZERO : reading
   reading.inputTokens = before.inputTokens + input
   reading.cachedInputTokens = before.cachedInputTokens + cached

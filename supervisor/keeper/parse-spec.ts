@@ -32,6 +32,7 @@ export const parseKeeperSpec = (text: string): KeeperSpec => {
   for (const value of list(agent.argv, 'agent.argv')) text_(value, 'agent.argv')
   if ((agent.argv as unknown[]).length === 0) throw new Error('agent.argv is empty')
   for (const value of Object.values(fields(agent.env, 'agent.env'))) text_(value, 'agent.env')
+  if (agent.wrapper != null) for (const value of list(agent.wrapper, 'agent.wrapper')) text_(value, 'agent.wrapper')
   text_(agent.cwd, 'agent.cwd')
   if (agent.stdinFile !== null) text_(agent.stdinFile, 'agent.stdinFile')
   text_(spec.attempt, 'attempt')
@@ -44,7 +45,11 @@ export const parseKeeperSpec = (text: string): KeeperSpec => {
   for (const name of Object.keys(ADDED)) if (limits[name] != null) number_(limits[name], name)
   if (spec.meter != null) list(fields(spec.meter, 'meter').rules, 'meter.rules')
   if (spec.measured != null) list(spec.measured, 'measured')
-  const added = { meter: spec.meter ?? null, measured: spec.measured ?? [] }
+  const added = {
+    meter: spec.meter ?? null,
+    measured: spec.measured ?? [],
+    agent: { ...agent, wrapper: agent.wrapper ?? [] },
+  }
   return { ...spec, ...added, limits: { ...ADDED, ...limits } } as unknown as KeeperSpec
 }
 

@@ -33,10 +33,10 @@ export interface SpawnedAgent {
  * @throws Error of node:fs when one of its files cannot be opened.
  */
 export const spawnAgent = (spec: KeeperSpec, files: KeeperFiles): SpawnedAgent => {
-  const { argv, cwd, env, stdinFile } = spec.agent
+  const { wrapper, argv, cwd, env, stdinFile } = spec.agent
   const stdin = stdinFile === null ? 'ignore' : openSync(stdinFile, 'r')
   const outputs = [openSync(files.stdout, 'a', 0o600), openSync(files.stderr, 'a', 0o600)] as const
-  const contained = contain(argv, spec.containment.level)
+  const contained = contain([...wrapper, ...argv], spec.containment.level)
   const child = spawn('/bin/sh', ['-c', REGISTER_AND_BECOME, 'sh', files.agentIdentity, ...contained], {
     cwd,
     env: { ...env, ...secretsOf(process.env), OC_SUPERVISE_MARK: spec.mark },

@@ -87,15 +87,16 @@ const launch = async (
 
 /** Until a keeper has taken the folder; from then on its files tell everything. */
 const awaitClaim = async (dir: string, clock: Clock, candidate: Candidate): Promise<StartedKeeper> => {
-  const deadlineMs = clock.monoMs() + CLAIMED_WITHIN_MS
-  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+  const startedMs = clock.monoMs()
+  for (;;) {
+    const waitedMs = clock.monoMs() - startedMs
     // Whether it runs is asked first: one that took its folder and ended at once must not look like one that failed.
     const running = candidate.runs()
     const facts: KeeperFacts = inspectKeeper(dir)
     if (facts.state !== 'absent') return { ok: true, dir, adopted: !isOurs(facts, candidate) }
     if (!running) return { ok: false, reason: `the keeper ended before it took ${dir}: ${lastWords(dir)}` }
-    if (clock.monoMs() > deadlineMs) return { ok: false, reason: `the keeper did not take ${dir} in time` }
-    await clock.sleep(pauseMs)
+    if (waitedMs > CLAIMED_WITHIN_MS) return { ok: false, reason: `the keeper did not take ${dir} in time` }
+    await clock.sleep(Math.min(50, Math.max(2, waitedMs / 10)))
   }
 }
 

@@ -27,14 +27,23 @@ Says what is alive, proved now and not remembered. Reads files only: it starts n
   --name NAME          the tree of this name in the state home; reads no manifest
   --state-home DIR     where named trees lie (default: $XDG_STATE_HOME/oc-supervise)
   --state-dir DIR      the folder that holds status.json; reads no manifest
-  --exit-code          exit 0 live, 10 waiting, 11 unproven, 12 ended, 13 only a snapshot is left
+  --exit-code          say it by the exit code, for monitors
   --accept LIST        claims that count as 0: waiting, terminal (comma-separated)
   --run-id RUN         the claim about one run
   --format FORMAT      text (default), json, prometheus, nagios (exits 0, 1, 2 or 3)
   --json               the same as --format json
   --watch              again every second, for people
 
-Example: oc-supervise status --name api --exit-code --accept waiting
+Exit codes, with --exit-code
+  0   live_attached: everything wanted is proved
+  2   wrong usage, or nobody has heard of the run
+  10  waiting_state_observed: paused, or something waits for a person
+  11  attachment_unproven: something that should be alive is not proved
+  12  terminal_observed: a clean stop, and nothing lives
+  13  snapshot_only: it never ran, or died without a clean stop
+
+Example
+  oc-supervise status --name api --exit-code --accept waiting
 `
 
 type Parsed =

@@ -17,6 +17,7 @@ const RULES: ReadonlyArray<{ from: string; may: readonly string[]; mayAsType?: r
     'agents',
     'checks',
     'policy',
+    'budget',
     'gates',
     'evidence',
     'telemetry',
@@ -38,7 +39,7 @@ const RULES: ReadonlyArray<{ from: string; may: readonly string[]; mayAsType?: r
 /** Packages that stay in the place made for them. */
 const PACKAGE_HOMES: ReadonlyArray<{ name: RegExp; homes: readonly string[] }> = [
   { name: /^(execa|tree-kill|simple-git|chokidar|write-file-atomic)$/, homes: ['src/platform/'] },
-  { name: /^node:child_process$/, homes: ['src/platform/', 'supervisor/keeper/'] },
+  { name: /^node:child_process$/, homes: ['src/platform/', 'supervisor/keeper/', 'src/cli/build/'] },
   { name: /^node:sqlite$/, homes: ['src/platform/exclusive-lock.ts', 'src/durable/'] },
   { name: /^commander$/, homes: ['src/cli/'] },
   { name: /^yaml$/, homes: ['src/manifest/', 'src/board/'] },

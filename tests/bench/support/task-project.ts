@@ -22,6 +22,7 @@ export const makeTaskProject = (
     `repos: {project: {url: ./remote.git, checks: ["true"], merge: auto}}
 agents: {scribe: {type: command, command: [./agent.sh], timeout: 10m}}
 ${options.lanes}gates: {signing: optional}
+budget: {per_hour: {runs: null}, per_day: {runs: null}}
 `,
   )
   makeTestRepo(project.dir)

@@ -44,6 +44,10 @@ describe('usage', () => {
       ]).reading,
     ).toMatchObject({ inputTokens: 9, outputTokens: 2, usd: 0.75 }))
 
+  test.each([0, null, 'free'])('is priced where the agent tells %j dollars', (usd) =>
+    expect(meterOf([{ type: 'total', in: 1_000_000, out: 0, usd }]).reading.usd).toBeCloseTo(1),
+  )
+
   test.each([
     ['no JSON', 'turn'],
     ['half a line', '{"type":"turn","in":{"a":5'],
