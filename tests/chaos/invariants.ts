@@ -53,6 +53,11 @@ export const brokenInvariants = async (project: ChaosProject, expected: Expected
   const runs = agentRunsOf(project)
   if (runs < least || runs > most) broken.push(`agent runs: ${runs}, wanted ${least} to ${most}`)
 
+  const unpaid = "SELECT id FROM spend WHERE state = 'open'"
+  same('open reservations', rows(unpaid), [])
+  const attempts = rows("SELECT id FROM spend WHERE value ->> '$.settled.ending' <> 'not_started'").length
+  if (attempts < runs) broken.push(`paid attempts: ${attempts}, but the agent ran ${runs} times`)
+
   const living = expected.state !== 'Blocked' ? [] : rows("SELECT id FROM actors WHERE machine = 'task'")
   same('actors that are not done', rows("SELECT id FROM actors WHERE status <> 'done'"), living)
   same('open effects', rows("SELECT id FROM effects WHERE state = 'open'"), [])

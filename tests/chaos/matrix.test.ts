@@ -25,6 +25,8 @@ const REPRESENTATIVES: readonly string[] = [
   'effect:comment:after',
   'effect:stopAgent:after',
   'take:task.claimed:after',
+  'spend:reserve:inside',
+  'spend:settle:after',
   'commit:task:CLAIMED:inside',
   'commit:task:MERGED:after',
   'commit:gate:DECISION:inside',

@@ -142,6 +142,7 @@ describe('a stopped owner whose lease another host has taken over', () => {
         passed: true,
         results: [],
         containment: 'swept',
+        restored: [],
       } as EffectInput<'judgePull'>['checks'],
     })) as { verdict: Verdict }
     expect(judged.verdict.decision).toBe('reject')

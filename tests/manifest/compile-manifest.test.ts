@@ -51,6 +51,7 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
             humanTimeoutMs: 86_400_000,
             requireExplicitApproval: false,
           },
+          lanes: {},
         },
       },
       board: { type: 'local', importFile: null },
@@ -121,6 +122,12 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
         recoveryMax: 3,
         recoveryWithinMs: 3_600_000,
         orphanTimeoutMs: 1_800_000,
+      },
+      retention: {
+        runsMs: 180 * 86_400_000,
+        journalMs: 365 * 86_400_000,
+        savedMs: 90 * 86_400_000,
+        logsMs: 30 * 86_400_000,
       },
       untilIdle: { waitForPeopleMs: 0 },
     })

@@ -17,6 +17,7 @@ export const testContext = (files: Record<string, string> = {}): CompileContext 
   realPath: (path) => path,
   operatorsFromKeys,
   contradictions,
+  sandbox: () => ({ ok: true }),
   agentTypes: {
     command: { required: ['command'], optional: ['prompt', 'auth', 'base_url', 'max_turns'] },
     recorded: { required: ['recordings'], optional: [] },
@@ -72,5 +73,6 @@ export const fullManifest = () => ({
     review: {},
   },
   services: { web: { command: ['web'] } },
+  maintenance_windows: [{ from: '01:00', to: '02:00' }],
   gates: { operators: { ada: { ssh_key: publicKey(1) } } },
 })

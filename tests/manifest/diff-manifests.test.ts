@@ -14,6 +14,8 @@ describe('diffManifests', () => {
     ['supervision.restart.backoff_max', { supervision: { restart: { backoff_max: '6s' } } }, 300_000, 6000],
     ['supervision.restart.within', { supervision: { restart: { within: '6s' } } }, 600_000, 6000],
     ['limits.min_free_disk', { limits: { min_free_disk: '0B' } }, 1_073_741_824, 0],
+    ['timezone', { timezone: 'Europe/Berlin' }, 'UTC', 'Europe/Berlin'],
+    ['maintenance_windows[0].from', { maintenance_windows: [{ from: '00:30', to: '02:00' }] }, 60, 30],
     ['board.import', { board: { type: 'local', import: '/t.yaml' } }, null, '/t.yaml'],
   ])('reloadable: %s', (key, change, before, after) => {
     expect(diff(change)).toEqual({ reloadable: [{ key, before, after }], forbidden: [] })
@@ -23,6 +25,13 @@ describe('diffManifests', () => {
     ['name', { name: 'b' }, ['name', 'state_dir']],
     ['state_dir', { state_dir: '/b' }, ['state_dir']],
     ['policy', { policy: { max_changed_files: 5 } }, ['policy.max_changed_files']],
+    ['budget', { budget: { per_day: { usd: 5 } } }, ['budget.per_day.usd']],
+    ['breaker', { breaker: { min: 2 } }, ['breaker.min']],
+    [
+      'the budget of a lane',
+      { lanes: { ...fullManifest().lanes, goal: { agent: 'fake', budget: { per_hour: { runs: 2 } } } } },
+      ['lanes.goal.budget.per_hour.runs'],
+    ],
     [
       'gates',
       { gates: { operators: { ada: { ssh_key: publicKey(2) } } } },

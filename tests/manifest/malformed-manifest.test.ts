@@ -123,22 +123,30 @@ const MALFORMED: ReadonlyArray<readonly [name: string, text: string, place: stri
   ],
   // Agents, lanes, services
   [
-    'agent type of another version',
-    `${HEAD}agents:\n  a: {type: codex}\n`,
+    'agent type that nobody registered',
+    `${HEAD}agents:\n  a: {type: comand}\n`,
     '5:13',
-    /found "codex"\); available: command, recorded/,
+    /there is no agent type "comand".*did you mean command\?/,
   ],
-  [
-    'agent without a type',
-    `${HEAD}agents:\n  a: {command: [x]}\n`,
-    '5:3',
-    /agents\.a\.type: is required; available: command/,
-  ],
+  ['agent without a type', `${HEAD}agents:\n  a: {command: [x]}\n`, '5:3', /agents\.a\.type: is required/],
   [
     'command as text',
     `${HEAD}agents:\n  a: {type: command, command: npm test}\n`,
     '5:31',
     /must be a list: the program/,
+  ],
+  [
+    'key of another type',
+    `${HEAD}agents:\n  a: {type: recorded, recordings: x, command: [y]}\n`,
+    '5:38',
+    /type recorded does not take it/,
+  ],
+  ['type without what it needs', `${HEAD}agents:\n  a: {type: command}\n`, '5:3', /needs command/],
+  [
+    'fallback that is not there',
+    `${AGENT}lanes:\n  goal: {agent: a, fallback: [b]}\n`,
+    '9:31',
+    /no agent "b"/,
   ],
   ['empty argv', `${HEAD}agents:\n  a: {type: command, command: []}\n`, '5:22', /the list is empty/],
   ['secret as text', `${AGENT}    auth: hunter2\n`, '8:11', /by reference only \(value not shown\)/],
@@ -165,8 +173,20 @@ const MALFORMED: ReadonlyArray<readonly [name: string, text: string, place: stri
   [
     'nobody to decide',
     `${HEAD}agents: {a: {type: command, command: [x]}}\nrepos: {r: {url: /r}}\nlanes: {goal: {agent: a}}\n`,
-    '1:1',
+    '5:9',
     /repos\.r\.merge is manual.*ssh_key_file, or write gates\.signing: optional/,
+  ],
+  [
+    'nobody to decide what merge: auto asks',
+    `${HEAD}agents: {a: {type: command, command: [x]}}\nlanes: {goal: {agent: a}}\nrepos:\n  r: {url: /r, merge: auto, checks: [x]}\n`,
+    '7:3',
+    /gates: nobody could decide.*sensitive paths in repos\.r/,
+  ],
+  [
+    'nobody to decide, and gates is there',
+    `${HEAD}agents: {a: {type: command, command: [x]}}\nrepos: {r: {url: /r}}\nlanes: {goal: {agent: a}}\ngates: {signing: required}\n`,
+    '7:1',
+    /gates: nobody could decide/,
   ],
   [
     'operator without a key',

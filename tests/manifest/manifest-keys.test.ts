@@ -5,8 +5,27 @@ import { compiled, fullManifest, problemsOf, publicKey, testContext } from './co
 
 type Data = Record<string, unknown>
 
+type KeyCase = readonly [key: string, value: unknown, path: string, compiled: unknown]
+
+/** The same keys for everything, a repository, a lane and an agent. */
+const budgetKeys = (at: string): KeyCase[] => [
+  ...(['hour', 'day'] as const).flatMap((span): KeyCase[] => {
+    const compiled = `${at}.${span === 'hour' ? 'perHour' : 'perDay'}`
+    return [
+      [`${at}.per_${span}.runs`, 7, `${compiled}.runs`, 7],
+      [`${at}.per_${span}.tokens`, 1000, `${compiled}.tokens`, 1000],
+      [`${at}.per_${span}.usd`, 1.5, `${compiled}.usdMicros`, 1_500_000],
+    ]
+  }),
+  [`${at}.per_task.usd`, 3, `${at}.perTask.usdMicros`, 3_000_000],
+  [`${at}.per_task.tokens`, 1000, `${at}.perTask.tokens`, 1000],
+  [`${at}.per_task.attempts`, 2, `${at}.perTask.attempts`, 2],
+  [`${at}.per_attempt.usd`, 0.1, `${at}.perAttempt.usdMicros`, 100_000],
+  [`${at}.per_attempt.tokens`, 1000, `${at}.perAttempt.tokens`, 1000],
+]
+
 /** Every key: a value unlike its default, and where the compiled manifest shows it. */
-const KEYS: ReadonlyArray<readonly [key: string, value: unknown, path: string, compiled: unknown]> = [
+const KEYS: readonly KeyCase[] = [
   ['name', 'other', 'name', 'other'],
   ['state_dir', '../elsewhere', 'stateDir', '/elsewhere/full'],
   ['repos.api.url', '/srv/b.git', 'repos.api.url', '/srv/b.git'],
@@ -27,6 +46,9 @@ const KEYS: ReadonlyArray<readonly [key: string, value: unknown, path: string, c
   ['repos.api.allowed_paths', ['src/**'], 'repos.api.allowedPaths', ['src/**']],
   ['repos.api.review_paths', ['db/**'], 'repos.api.reviewPaths', ['db/**']],
   ['repos.api.blocked_paths', ['infra/**'], 'repos.api.blockedPaths', ['infra/**']],
+  ['repos.api.tampering', 'review', 'repos.api.tampering', 'review'],
+  ['repos.api.restore_tests', false, 'repos.api.restoreTests', false],
+  ['repos.api.secret_paths', ['test/keys/**'], 'repos.api.secretPaths', ['test/keys/**']],
   ['repos.api.env', { CI: '1' }, 'repos.api.env', { CI: '1' }],
   ['repos.api.merge', 'auto', 'repos.api.merge', 'auto'],
   ['repos.api.merge_method', 'merge', 'repos.api.mergeMethod', 'merge'],
@@ -50,6 +72,29 @@ const KEYS: ReadonlyArray<readonly [key: string, value: unknown, path: string, c
   ['agents.fake.env', { A: 'b' }, 'agents.fake.env', { A: 'b' }],
   ['agents.fake.timeout', '45m', 'agents.fake.timeoutMs', 2_700_000],
   ['agents.fake.idle_timeout', '5m', 'agents.fake.idleTimeoutMs', 300_000],
+  ['agents.fake.auth', 'inherit', 'agents.fake.inheritsLogin', true],
+  ['agents.fake.base_url', 'http://127.0.0.1:8080/v1', 'agents.fake.baseUrl', 'http://127.0.0.1:8080/v1'],
+  ['agents.fake.boot_timeout', '30s', 'agents.fake.bootTimeoutMs', 30_000],
+  ['agents.fake.tool_timeout', '10m', 'agents.fake.toolTimeoutMs', 600_000],
+  ['agents.fake.max_turns', 40, 'agents.fake.maxTurns', 40],
+  ['agents.fake.max_tokens', 2_000_000, 'agents.fake.maxTokens', 2_000_000],
+  ['agents.fake.max_memory', '2GiB', 'agents.fake.maxMemoryBytes', 2_147_483_648],
+  ['agents.fake.max_processes', 64, 'agents.fake.maxProcesses', 64],
+  ['agents.fake.max_disk', '1GiB', 'agents.fake.maxDiskBytes', 1_073_741_824],
+  ['agents.fake.progress_fuel', 30, 'agents.fake.progressFuel', 30],
+  [
+    'agents.fake.price',
+    { input_usd: 3, cached_input_usd: 0.3, output_usd: 15 },
+    'agents.fake.price',
+    { inputUsd: 3, cachedInputUsd: 0.3, outputUsd: 15 },
+  ],
+  ['agents.fake.covered', true, 'agents.fake.covered', true],
+  [
+    'agents.fake.sandbox',
+    { network: ['api.acme.com'] },
+    'agents.fake.sandbox',
+    { network: ['api.acme.com'] },
+  ],
   ['agents.tape.recordings', '/t', 'agents.tape.recordings', '/t'],
   ['agents.fake', { type: 'recorded', recordings: '/t' }, 'agents.fake.type', 'recorded'],
   ['lanes.propose.poll_interval', '5s', 'lanes.propose.pollIntervalMs', 5000],
@@ -58,6 +103,7 @@ const KEYS: ReadonlyArray<readonly [key: string, value: unknown, path: string, c
     (lane) =>
       [
         [`lanes.${lane}.agent`, 'tape', `lanes.${lane}.agent`, 'tape'],
+        [`lanes.${lane}.fallback`, ['tape'], `lanes.${lane}.fallbacks`, ['tape']],
         [`lanes.${lane}.concurrency`, 2, `lanes.${lane}.concurrency`, 2],
         [`lanes.${lane}.poll_interval`, '5s', `lanes.${lane}.pollIntervalMs`, 5000],
         [`lanes.${lane}.max_attempts`, 5, `lanes.${lane}.maxAttempts`, 5],
@@ -74,9 +120,45 @@ const KEYS: ReadonlyArray<readonly [key: string, value: unknown, path: string, c
   ['policy.require_approval.task_types', ['feature'], 'policy.requireApproval.taskTypes', ['feature']],
   ['policy.max_changed_files', 9, 'policy.maxChangedFiles', 9],
   ['policy.max_changed_lines', 900, 'policy.maxChangedLines', 900],
+  ['policy.tampering', 'warn', 'policy.tampering', 'warn'],
+  ['policy.restore_tests', false, 'policy.restoreTests', false],
   ['limits.concurrency', 1, 'limits.concurrency', 1],
   ['limits.min_free_memory', '1.5GiB', 'limits.minFreeMemoryBytes', 1_610_612_736],
   ['limits.min_free_disk', '0B', 'limits.minFreeDiskBytes', 0],
+  ['repos.api.concurrency', 2, 'repos.api.concurrency', 2],
+  ...['goal', 'test', 'improve'].flatMap((lane) =>
+    (
+      [
+        ['agent', 'tape', 'agent', 'tape'],
+        ['fallback', ['tape'], 'fallbacks', ['tape']],
+        ['timeout', '5m', 'timeoutMs', 300_000],
+        ['max_attempts', 5, 'maxAttempts', 5],
+        ['retry_delay', '0s', 'retryDelayMs', 0],
+      ] as const
+    ).map(
+      ([key, value, path, expected]) =>
+        [`repos.api.lanes.${lane}.${key}`, value, `repos.api.lanes.${lane}.${path}`, expected] as const,
+    ),
+  ),
+  ['agents.fake.concurrency', 2, 'agents.fake.concurrency', 2],
+  ...[
+    'budget',
+    'repos.api.budget',
+    'lanes.goal.budget',
+    'lanes.test.budget',
+    'lanes.improve.budget',
+    'agents.fake.budget',
+  ].flatMap(budgetKeys),
+  ['breaker.window', 9, 'breaker.window', 9],
+  ['breaker.min', 2, 'breaker.min', 2],
+  ['breaker.threshold', 0.5, 'breaker.threshold', 0.5],
+  ['breaker.stale_after', '1h', 'breaker.staleAfterMs', 3_600_000],
+  ['breaker.cool_down', '5m', 'breaker.coolDownMs', 300_000],
+  ['breaker.warn_below', 0.5, 'breaker.warnBelow', 0.5],
+  ['timezone', 'Europe/Berlin', 'timezone', 'Europe/Berlin'],
+  ['maintenance_windows.0.days', ['sat'], 'maintenanceWindows.0.days', ['sat']],
+  ['maintenance_windows.0.from', '00:30', 'maintenanceWindows.0.fromMinute', 30],
+  ['maintenance_windows.0.to', '24:00', 'maintenanceWindows.0.toMinute', 1440],
   ['gates.signing', 'optional', 'gates.signing', 'optional'],
   ['gates.operators.ada.ssh_key', publicKey(2), 'gates.operators.0.publicKey', publicKey(2)],
   ['gates.operators.ada', { ssh_key_file: 'ada.pub' }, 'gates.operators.0.publicKey', publicKey(3)],
@@ -92,6 +174,10 @@ const KEYS: ReadonlyArray<readonly [key: string, value: unknown, path: string, c
   ['supervision.recovery.max', 1, 'supervision.recoveryMax', 1],
   ['supervision.recovery.within', '2h', 'supervision.recoveryWithinMs', 7_200_000],
   ['supervision.orphan_timeout', '1m', 'supervision.orphanTimeoutMs', 60_000],
+  ['retention.runs', '1d', 'retention.runsMs', 86_400_000],
+  ['retention.journal', '1d', 'retention.journalMs', 86_400_000],
+  ['retention.saved', '1d', 'retention.savedMs', 86_400_000],
+  ['retention.logs', '0s', 'retention.logsMs', 0],
   ['until_idle.wait_for_people', '1h', 'untilIdle.waitForPeopleMs', 3_600_000],
 ]
 
@@ -100,7 +186,6 @@ const FIXED: ReadonlyArray<readonly [key: string, other: unknown, said: RegExp]>
   ['version', 2, /write 1/],
   ['board.type', 'github', /available: local/],
   ['repos.api.forge.type', 'github', /available: local/],
-  ['sandbox', 'on', /write sandbox: off/],
 ]
 
 const context = testContext({ '/m/ada.pub': publicKey(3) })
@@ -149,7 +234,9 @@ describe('manifest keys', () => {
         for (const name of Object.keys(value)) tested.add(`${schemaKey(key)}.${name}`)
       }
     }
-    const untested = keyRows(manifestJsonSchema(['command', 'recorded'])).filter(({ key }) => !tested.has(key))
+    const untested = keyRows(manifestJsonSchema(['command', 'recorded'])).filter(
+      ({ key }) => !tested.has(key),
+    )
     expect(untested.map(({ key }) => key)).toEqual([])
   })
 })

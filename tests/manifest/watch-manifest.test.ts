@@ -13,6 +13,7 @@ import { testContext } from './compile-text.ts'
 const { agentTypes } = testContext()
 const ports: LoadPorts = {
   environment: { HOME: '/home/ada' },
+  sandbox: () => ({ ok: true }),
   agentTypes,
   operatorsFromKeys,
   contradictions,

@@ -5,6 +5,7 @@ import { runStatus } from '../../supervisor/status/status-main.ts'
 import { oc as inProcess } from '../cli/support/run-cli.ts'
 import { expectClear } from './support/expect-clear.ts'
 import { BODIES, MANIFEST, MANIFESTS, TYPED } from './support/malformed-inputs.ts'
+import { oc } from './support/product.ts'
 import { makeSystem, type System } from './support/system.ts'
 
 let system: System
@@ -47,6 +48,14 @@ describe('what a person types', () => {
     expect(board).toContain(kept)
     expect(readdirSync(join(system.dir, 'imported'))).toEqual([])
     expect((await inProcess('verify', '--manifest', system.manifest)).code).toBe(0)
+  })
+
+  test('status with a manifest that cannot be read says how to ask without one', async () => {
+    system.write('broken.yaml', 'version: 1\n  name: [')
+    const said = await oc(['status', '--manifest', join(system.dir, 'broken.yaml')], { cwd: system.dir })
+    expectClear(said, /broken\.yaml:/)
+    expect(said.stderr).toContain('without a manifest: oc-supervise status --state-dir DIR, or --name NAME')
+    expect(said.code).toBe(2)
   })
 
   test.each([

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { readRegistrations } from '../../src/platform/registrations.ts'
 import { until } from '../support/until.ts'
 import { isUp, pidsOf, statusOf, untilStatus } from './support/live-status.ts'
 import { processesUnder } from './support/processes-under.ts'
@@ -42,6 +44,38 @@ const agentStarted = (system: System) =>
 const startsOf = (system: System): string[] => system.read('starts').trim().split('\n')
 
 describe('a stop', () => {
+  test('a signal that comes while the tree is only starting is kept, and stops it cleanly once it can', async () => {
+    const system = makeSlow()
+    const run = system.start(['run'], {
+      env: { OC_SUPERVISE_FAILPOINT: 'append:supervisor_started:before=stop' },
+    })
+    await until(() => /\nState:\s+T/.test(readFileSync(`/proc/${run.pid}/status`, 'utf8')), {
+      timeoutMs: 10_000,
+      what: 'it stands still between its start and its first look',
+    })
+    run.signal('SIGTERM')
+    run.signal('SIGCONT')
+    const ended = await run.ended
+    expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null })
+    expect(ended.stdout).toContain('stopped cleanly')
+    expect((await system.oc(['status', '--exit-code'])).code).toBe(12)
+    await expectNothingLeft(system)
+  }, 60_000)
+
+  test('a detached tree leaves no registration of itself behind, nor of one that was killed', async () => {
+    const system = makeSlow()
+    const registered = () => readRegistrations(system.layout.registrations).map(({ intent }) => intent.role)
+    expect(await system.oc(['run', '--detach'])).toMatchObject({ code: 0, stderr: '' })
+    const { supervisor } = await untilStatus(system, isUp, 'up')
+    expect(registered()).toContain('supervisor')
+    process.kill(supervisor.pid, 'SIGKILL')
+    expect(await system.oc(['run', '--detach'])).toMatchObject({ code: 0, stderr: '' })
+    await untilStatus(system, isUp, 'up again')
+    expect(await system.oc(['stop'])).toMatchObject({ code: 0 })
+    await until(() => registered().length === 0, { timeoutMs: 10_000, what: 'no registration is left' })
+    await expectNothingLeft(system)
+  }, 60_000)
+
   test('SIGTERM: agents are stopped, the work is saved, exit 0; the next run goes on and the kill costs no attempt', async () => {
     const system = makeSlow()
     const run = system.start(['run'])

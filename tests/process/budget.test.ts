@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
+import { makeSystem, type System } from './support/system.ts'
+
+/**
+ * Speaks Claude Code's stream: writes the file that its task names, and says what that cost. Given an address of its
+ * model it asks there first, as its trial wants it.
+ */
+const PAID_AGENT = `#!/usr/bin/env node
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs')
+const say = (event) => console.log(JSON.stringify({ ...event, session_id: 's' }))
+const end = (is_error, result, total_cost_usd, tokens) =>
+  say({ type: 'result', subtype: 'success', is_error, result, total_cost_usd, permission_denials: [], usage: tokens })
+const work = async () => {
+  const prompt = readFileSync(0, 'utf8')
+  say({ type: 'system', subtype: 'init' })
+  const url = process.env.ANTHROPIC_BASE_URL
+  if (url !== undefined && !(await fetch(url + '/v1/messages', { method: 'POST', body: '{}' })).ok) {
+    end(true, 'API Error: 401 authentication_error', 0, { input_tokens: 0, output_tokens: 0 })
+    process.exit(1)
+  }
+  const file = /Write ([a-z]+.txt)/.exec(prompt)[1]
+  writeFileSync(file, 'work')
+  appendFileSync(__dirname + '/ran', file + '\\n')
+  const usage = { input_tokens: 100, output_tokens: 20 }
+  say({ type: 'assistant', message: { id: 'm', content: [{ type: 'tool_use', id: 't', name: 'Write', input: {} }], usage } })
+  end(false, 'done', 0.75, usage)
+}
+if (process.argv.includes('--version')) console.log('2.0.0')
+else work()
+`
+
+const makePaid = (more: string, lane = ''): System =>
+  makeSystem(
+    `version: 1
+name: paid
+state_dir: state
+sandbox: off
+repos: {app: {url: remote.git, checks: ["true"], merge: auto}}
+agents: {paid: {type: claude, command: [./paid.cjs], timeout: 1m}}
+lanes: {goal: {agent: paid, poll_interval: 200ms, retry_delay: 50ms${lane}}, review: {poll_interval: 200ms}}
+gates: {signing: optional}
+${more}
+`,
+    {},
+    { 'paid.cjs': PAID_AGENT },
+  )
+
+const statesOf = async (system: System): Promise<string[]> => {
+  const { tasks } = await system.json<{ tasks: { state: string }[] }>(['task', 'list'])
+  return tasks.map(({ state }) => state).sort()
+}
+
+describe('money', () => {
+  test('a budget that is used up leaves tasks Ready, says so, and until-idle goes on waiting', async () => {
+    const system = makePaid('budget: {per_day: {usd: 0.9}}')
+    for (const file of ['a', 'b']) await system.addTask(`Write ${file}.txt`)
+    const run = system.start(['run', '--until-idle', '--max-wait', '8s'])
+    await until(async () => (await statesOf(system)).includes('Done'), { timeoutMs: 20_000, everyMs: 200 })
+    const detail = await until(
+      async () =>
+        /budget\.per_day\.usd: \$0\.75 of \$0\.90 are used or reserved; not before \S+Z/.exec(
+          (await system.oc(['status'])).stdout,
+        )?.[0],
+      { timeoutMs: 10_000, everyMs: 200 },
+    )
+    expect(detail).toBeDefined()
+    expect((await system.oc(['status', '--exit-code'])).code).toBe(10)
+    expect((await run.ended).code).toBe(0)
+    expect(await statesOf(system)).toEqual(['Done', 'Ready'])
+    expect(system.read('ran')).toMatch(/^[ab]\.txt\n$/)
+  }, 60_000)
+
+  test('the ledger holds what every attempt cost, verified with the rest', async () => {
+    const system = makePaid('budget: {per_day: {usd: 20}}')
+    for (const file of ['a', 'b', 'c']) await system.addTask(`Write ${file}.txt`)
+    expect((await system.run()).code).toBe(0)
+    expect(await statesOf(system)).toEqual(['Done', 'Done', 'Done'])
+    expect((await system.oc(['verify'])).code).toBe(0)
+    const spend = await system.json<{ total: object }>(['spend'])
+    expect(spend.total).toMatchObject({ runs: 3, usd: 2.25, coveredUsd: 0, tokens: 360 })
+  }, 60_000)
+})
