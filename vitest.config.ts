@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/fixtures/**'],
+    exclude: ['**/node_modules/**', 'tests/fixtures/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',

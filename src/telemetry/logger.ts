@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { JsonValue } from '../contracts/json.ts'
+import { REDACTED, withoutSecretShapes } from '../platform/secrets/redact-shapes.ts'
 
 /** One thing that happened. Wording is stable: people and programs search for it. */
 export interface Report {
@@ -88,16 +89,17 @@ const shortened = (text: string, limit: number): string =>
 const byteLength = (value: object): number => Buffer.byteLength(JSON.stringify(value))
 
 const redacted = (value: JsonValue, secrets: readonly string[]): JsonValue => {
-  if (typeof value === 'string') return secrets.reduce((text, secret) => without(text, secret), value)
+  if (typeof value === 'string')
+    return withoutSecretShapes(secrets.reduce((text, secret) => without(text, secret), value))
   if (Array.isArray(value)) return value.map((member) => redacted(member, secrets))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
       key,
-      SECRET_KEY.test(key) ? '[redacted]' : redacted(member, secrets),
+      SECRET_KEY.test(key) ? REDACTED : redacted(member, secrets),
     ]),
   )
 }
 
 const without = (text: string, secret: string): string =>
-  secret === '' ? text : text.replaceAll(secret, '[redacted]')
+  secret === '' ? text : text.replaceAll(secret, REDACTED)
