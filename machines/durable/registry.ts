@@ -2,9 +2,11 @@ import type { AnyStateMachine } from 'xstate'
 import type { z } from 'zod'
 import { GateContext, GateEvent, GateInput } from './gate-context.ts'
 import { GATE_VERSION, gateMachine } from './gate-machine.ts'
+import type { gained } from './migrate-context.ts'
 import { ReviewContext, ReviewInput } from './review-context.ts'
 import { ReviewEvent } from './review-events.ts'
 import { REVIEW_VERSION, reviewMachine } from './review-machine.ts'
+import { REVIEW_MIGRATIONS } from './review-migrations.ts'
 import { TaskContext, TaskInput } from './task-context.ts'
 import { TaskEvent } from './task-events.ts'
 import { TASK_VERSION, taskMachine } from './task-machine.ts'
@@ -22,7 +24,7 @@ export interface DurableMachine {
   /** Of the events other actors and people send, before the host stamps them. */
   readonly eventSchema: z.ZodType
   /** `migrations[n]` lifts what version n stored to n + 1; pure. */
-  readonly migrations?: typeof TASK_MIGRATIONS
+  readonly migrations?: Readonly<Record<number, ReturnType<typeof gained>>>
 }
 
 /** The durable machines by the name under which they are started and stored. */
@@ -43,6 +45,7 @@ export const DURABLE_MACHINES = {
     inputSchema: ReviewInput,
     contextSchema: ReviewContext,
     eventSchema: ReviewEvent,
+    migrations: REVIEW_MIGRATIONS,
   },
   gate: {
     name: 'gate',

@@ -10,7 +10,7 @@ import { cancellable, reviewSetup, tryAgain } from './review-setup.ts'
 import { reviewInputs } from './review-steps.ts'
 
 /** Rises with every change of the chart or the context; a stored review of an older version needs a migration. */
-export const REVIEW_VERSION = 1
+export const REVIEW_VERSION = 2
 
 const revise = { target: 'revising', actions: ['countRevision', say.tellRevise] } as const
 const usedUp = { target: 'stopped', actions: say.tellRevisionsUsedUp } as const

@@ -48,8 +48,9 @@ export const checkFailure = (report: CheckReport, sha: string | null, needsOne: 
   const [first] = failing
   if (first !== undefined || !report.passed) {
     const names = failing.map(failedCheck).join(', ')
+    const onlyFlaky = failing.length > 0 && failing.every(({ flaky }) => flaky)
     return failure(
-      'validation_failure',
+      onlyFlaky ? 'flaky_test' : 'validation_failure',
       `checks failed: ${names || 'see the report'}`,
       first?.excerpt ?? null,
     )
@@ -76,7 +77,10 @@ export const reviewReasons = (policy: PolicyDecision): string[] => {
 export const policyFailure = (policy: PolicyDecision): Failure => {
   const findings = policy.findings.filter((finding) => finding.effect === 'block')
   const tampered = findings.some((finding) => finding.rule.startsWith('tampering.'))
-  return failure(tampered ? 'check_tampering' : 'scope_policy', [policy.summary, ...findings.map((finding) => finding.message)].join('; '))
+  return failure(
+    tampered ? 'check_tampering' : 'scope_policy',
+    [policy.summary, ...findings.map((finding) => finding.message)].join('; '),
+  )
 }
 
 /** A failure with a reason cut to what the contract carries. */

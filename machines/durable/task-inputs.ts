@@ -25,7 +25,7 @@ export const taskInputs = {
     repo: context.spec.repo,
     baseBranch: present(context.proposal, 'proposal').baseBranch,
     revision: context.revision,
-    restore: sessionOf(context)?.attemptId ?? null,
+    restore: leftBehind(sessionOf(context)),
   }),
   runAgent: ({ context }: At): EffectInput<'runAgent'> => ({
     attemptId: attemptOf(context).id,
@@ -122,6 +122,9 @@ const restoreOf = ({ policy, workspace }: Attempt): EffectInput<'runChecks'>['re
   policy === null || workspace === null || policy.restore.length === 0
     ? null
     : { baseSha: workspace.baseSha, paths: policy.restore }
+
+const leftBehind = (session: TaskContext['session']): EffectInput<'prepareWorkspace'>['restore'] =>
+  session === null ? null : { attemptId: session.attemptId, startSha: session.startSha }
 
 /** Only the agent that began a session can go on with it. */
 const sessionOf = (context: TaskContext): TaskContext['session'] =>

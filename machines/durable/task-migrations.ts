@@ -1,4 +1,5 @@
-import type { JsonValue } from '../../src/contracts/json.ts'
+import { gained } from './migrate-context.ts'
+import { TaskContext } from './task-context.ts'
 
 /** What version 2 knows beside what version 1 stored: nothing was ever put off, broken off or handed over. */
 const NEW_IN_2 = {
@@ -10,20 +11,8 @@ const NEW_IN_2 = {
   handoff: null,
 }
 
-interface Stored {
-  readonly snapshot: JsonValue
-}
-
 /**
  * What lifts stored tasks of older versions, by the version they were stored by.
  * 1: `MOVE` and the ending it notes are new, and what an attempt leaves to go on with.
  */
-export const TASK_MIGRATIONS: Readonly<Record<number, <S extends Stored>(stored: S) => S>> = {
-  1: (stored) => {
-    const snapshot = stored.snapshot as { readonly context: Record<string, JsonValue> } & Record<
-      string,
-      JsonValue
-    >
-    return { ...stored, snapshot: { ...snapshot, context: { ...NEW_IN_2, ...snapshot.context } } }
-  },
-}
+export const TASK_MIGRATIONS = { 1: gained(TaskContext, NEW_IN_2) } as const

@@ -1,3 +1,4 @@
+import type { Usage } from '../../src/contracts/agent-run.ts'
 import { deferralMs } from './deferral.ts'
 import { type AnyEvent, nowOf } from './durable-event.ts'
 import { DEFERRING } from './failure-rules.ts'
@@ -63,7 +64,9 @@ export const settleAttempt = ({ context, event }: At): Change => {
 const isDeferred = ({ outcome, failure: cause, unrecorded }: Attempt): boolean =>
   !unrecorded &&
   (outcome?.ending === 'deferred' ||
-    (outcome?.ending === 'failed' && outcome.stopReason === null && DEFERRING.has(cause?.class ?? 'unknown')))
+    (outcome?.ending === 'failed' &&
+      outcome.stopReason !== 'budget' &&
+      DEFERRING.has(cause?.class ?? 'unknown')))
 
 /**
  * What is left to go on with: the session of an agent that was broken off or asks something, and its last words. An
@@ -89,14 +92,29 @@ const carryOn = (
     handoff,
     answer: outcome.question === null ? context.answer : null,
     session:
-      outcome.sessionId === null
+      outcome.sessionId === null || attempt.workspace === null
         ? null
         : {
             agent,
             sessionId: outcome.sessionId,
             homeOf: goesOn && context.session !== null ? context.session.homeOf : attempt.id,
             attemptId: attempt.id,
+            startSha: attempt.workspace.startSha,
+            used: usedBy(goesOn ? context.session : null, outcome.usage),
           },
+  }
+}
+
+/** All that a session has used, over the attempts that went on with it. */
+const usedBy = (before: TaskContext['session'], now: Usage | null): Usage | null => {
+  const used = before?.used ?? null
+  if (used === null || now === null) return now ?? used
+  return {
+    inputTokens: used.inputTokens + now.inputTokens,
+    cachedInputTokens: used.cachedInputTokens + now.cachedInputTokens,
+    outputTokens: used.outputTokens + now.outputTokens,
+    usd: used.usd + now.usd,
+    coveredUsd: used.coveredUsd + now.coveredUsd,
   }
 }
 

@@ -12,6 +12,8 @@ export const CheckResult = z.object({
   restoredFrom: Sha.nullable().default(null),
   /** The last lines of its output, bounded; untrusted text. */
   excerpt: z.string().max(8000),
+  /** It failed, and often does without a reason that lies in the work. */
+  flaky: z.boolean().default(false),
 })
 export type CheckResult = z.infer<typeof CheckResult>
 

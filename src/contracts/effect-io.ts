@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AgentOutcome } from './agent-run.ts'
+import { AgentOutcome, Usage } from './agent-run.ts'
 import { CheckReport } from './checks.ts'
 import { Failure } from './failure.ts'
 import { GateDecision, GateOpening, GateVerification } from './gate.ts'
@@ -30,8 +30,11 @@ export const AgentSession = z.object({
   sessionId: z.string().min(1).max(500),
   /** The attempt in whose HOME the session lies. */
   homeOf: AttemptId,
-  /** The attempt whose saved files belong to it. */
+  /** The attempt whose saved files belong to it, and the commit they were changes of. */
   attemptId: AttemptId,
+  startSha: Sha,
+  /** What it had used when it was broken off; null where nobody knows. */
+  used: Usage.nullable().default(null),
 })
 export type AgentSession = z.infer<typeof AgentSession>
 
@@ -76,8 +79,8 @@ export const EFFECT_IO = {
       repo: Key,
       baseBranch: z.string(),
       revision: Revision.nullable(),
-      /** The earlier attempt whose saved files the agent goes on with. */
-      restore: AttemptId.nullable().default(null),
+      /** The earlier attempt whose saved files the agent goes on with, and the commit they were changes of. */
+      restore: z.object({ attemptId: AttemptId, startSha: Sha }).nullable().default(null),
     }),
     output: Workspace,
   },

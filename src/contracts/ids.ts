@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The kinds of id that cross rooms; every id carries its kind as a prefix, so that a mix-up is visible. */
+/** The kinds of id that modules share; every id carries its kind as a prefix, so that a mix-up is visible. */
 export const ID_KINDS = ['task', 'run', 'att', 'gate', 'review', 'pull', 'inc'] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

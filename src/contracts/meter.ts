@@ -12,7 +12,7 @@ export const MeterRule = z.object({
   when: z.record(Path, z.union([z.string(), z.boolean(), z.number()])),
   /** One turn of the model. */
   turn: z.boolean().default(false),
-  /** A tool call begins or ends; `id` tells calls apart, `novelty` are the paths that make its result new or old. */
+  /** A tool call begins or ends; `id` tells calls apart, `novelty` are the paths that make it new or old, at its start (what is asked) and its end (what came of it) together. */
   tool: z
     .object({ at: z.enum(['start', 'end']), id: Path.nullable(), novelty: z.array(Path) })
     .nullable()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Sha } from './ids.ts'
+import { AttemptId, Sha } from './ids.ts'
 
 /** One changed path against the fixed base. Renames are a deletion and an addition, so both names are seen. */
 export const ChangedFile = z.object({
@@ -29,6 +29,8 @@ export const Workspace = z.object({
   baseSha: Sha,
   /** Where the attempt starts: `baseSha`, or the pull request's head for a revision. */
   startSha: Sha,
+  /** The attempt whose files it was filled with; null where it is as the repository has it. */
+  restoredFrom: AttemptId.nullable().default(null),
 })
 export type Workspace = z.infer<typeof Workspace>
 

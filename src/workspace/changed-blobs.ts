@@ -22,115 +22,128 @@ export interface ChangedContent {
 /** What git writes at once; its own limit is twice that, and every object brings a header. */
 const BATCH_BYTES = 32 * 1024 * 1024
 const CHANGES = { A: 'added', M: 'modified', D: 'deleted', T: 'type_changed' } as const
-const NONE = /^0+$/
+const SUBMODULE = '160000'
 
 /**
- * Reads every file that differs between two commits of a mirror, whole, on both sides: two git commands as long as all
- * of it fits into 32 MiB. Text is UTF-8, UTF-16 where a byte order mark says so, else one character a byte. Links are
- * their targets; submodules hold nothing of this repository and are left out.
+ * Reads every file that differs between two commits of a mirror, whole, on both sides. Text is UTF-8, UTF-16 where a byte
+ * order mark says so, else one character a byte. Links are their targets; submodules hold nothing of this repository.
+ * @param files what was measured between the two, where it is known: one git command less
  */
 export const changedBlobs = async (input: {
   readonly mirror: string
   readonly from: string
   readonly to: string
+  readonly files?: readonly Pick<ChangedFile, 'path' | 'change' | 'kind'>[]
 }): Promise<ChangedContent> => {
-  const { mirror, from, to } = input
-  const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--no-renames']
-  const entries = parseRaw((await git([...args, from, to], { gitDir: mirror })).stdout)
-  const wanted = new Set(entries.flatMap(({ oldId, newId }) => [oldId, newId]).filter((id) => !NONE.test(id)))
+  const { mirror, from, to, files } = input
+  const measured = files?.every(({ path }) => !path.includes('\n')) === true ? files : null
+  const entries = measured === null ? await listEntries(mirror, from, to) : measured.map(entryOf(from, to))
+  const wanted = new Set(
+    entries.flatMap(({ before, after }) => [before, after]).filter((name) => name !== null),
+  )
   const objects = await readObjects(mirror, [to, ...wanted])
-  const text = (id: string): string | null => (NONE.test(id) ? null : (objects.get(id) ?? null))
+  const read = (name: string | null): string | null => (name === null ? null : (objects.get(name) ?? null))
   return {
-    blobs: entries.map(({ path, change, oldId, newId }) => ({
+    blobs: entries.map(({ path, change, before, after }) => ({
       path,
       change,
-      before: text(oldId),
-      after: text(newId),
-      tooLarge: [oldId, newId].some((id) => !NONE.test(id) && !objects.has(id)),
+      before: read(before),
+      after: read(after),
+      tooLarge: [before, after].some((name) => name !== null && !objects.has(name)),
     })),
     message: (objects.get(to) ?? '').replace(/^[\s\S]*?\n\n/, ''),
   }
 }
 
+/** One changed file, with the names by which git finds its two sides; null where there is none. */
 interface Entry {
   readonly path: string
   readonly change: ChangedFile['change']
-  readonly oldId: string
-  readonly newId: string
+  readonly before: string | null
+  readonly after: string | null
 }
 
-const parseRaw = (text: string): Entry[] => {
-  const fields = text.split('\0')
+const entryOf =
+  (from: string, to: string) =>
+  ({ path, change, kind }: Pick<ChangedFile, 'path' | 'change' | 'kind'>): Entry => ({
+    path,
+    change,
+    before: change === 'added' ? null : `${from}:${path}`,
+    after: change === 'deleted' || kind === 'submodule' ? null : `${to}:${path}`,
+  })
+
+const listEntries = async (mirror: string, from: string, to: string): Promise<Entry[]> => {
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--no-renames', from, to]
+  const fields = (await git(args, { gitDir: mirror })).stdout.split('\0')
   const entries: Entry[] = []
   for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [oldMode = '', newMode = '', oldId = '', newId = '', letter = ''] = (fields[at] ?? '')
-      .slice(1)
-      .split(' ')
-    const change = CHANGES[letter as keyof typeof CHANGES]
+    const record = fields[at] ?? ''
     const path = fields[at + 1]
+    const [oldMode, newMode, oldId = '', newId = '', letter = ''] = record.slice(1).split(' ')
+    const change = CHANGES[letter as keyof typeof CHANGES]
     if (change === undefined || !path)
-      throw new Error(`git diff-tree: unexpected record ${JSON.stringify(fields[at])}`)
-    const none = '0'.repeat(newId.length)
-    entries.push({
-      path,
-      change,
-      oldId: oldMode === SUBMODULE ? none : oldId,
-      newId: newMode === SUBMODULE ? none : newId,
-    })
+      throw new Error(`git diff-tree: unexpected record ${JSON.stringify(record)}`)
+    const nameOf = (mode: string | undefined, id: string): string | null =>
+      mode === SUBMODULE || /^0*$/.test(id) ? null : id
+    entries.push({ path, change, before: nameOf(oldMode, oldId), after: nameOf(newMode, newId) })
   }
   return entries
 }
 
-const SUBMODULE = '160000'
-
-/** Objects by id; one that is too large to be read is absent. All at once where they fit, else in pieces by their sizes. */
-const readObjects = async (mirror: string, ids: readonly string[]): Promise<Map<string, string>> => {
+/**
+ * Objects by the names that were asked for: null for one that is not in this repository; absent where it is too large to
+ * be read. All at once where they fit, else in pieces by their sizes.
+ */
+const readObjects = async (mirror: string, names: readonly string[]): Promise<Map<string, string | null>> => {
   try {
-    return await readBatch(mirror, ids)
+    return await readBatch(mirror, names)
   } catch {
-    const objects = new Map<string, string>()
-    for (const batch of await batches(mirror, ids))
-      for (const [id, text] of await readBatch(mirror, batch)) objects.set(id, text)
+    const objects = new Map<string, string | null>()
+    for (const batch of await batches(mirror, names))
+      for (const [name, text] of await readBatch(mirror, batch)) objects.set(name, text)
     return objects
   }
 }
 
-const batches = async (mirror: string, ids: readonly string[]): Promise<string[][]> => {
-  const { stdout } = await git(['cat-file', '--batch-check'], {
+const batches = async (mirror: string, names: readonly string[]): Promise<string[][]> => {
+  const { stdout } = await git(['cat-file', '--batch-check=%(objectsize)'], {
     gitDir: mirror,
-    input: `${ids.join('\n')}\n`,
+    input: lines(names),
   })
   const made: string[][] = [[]]
   let bytes = 0
-  for (const line of stdout.trim().split('\n')) {
-    const [id = '', , size = ''] = line.split(' ')
-    const weight = Number(size) + 100
-    if (!(weight <= BATCH_BYTES)) continue
+  for (const [index, line] of stdout.trimEnd().split('\n').entries()) {
+    const weight = (/^\d+$/.test(line) ? Number(line) : 0) + 1_000
+    if (weight > BATCH_BYTES) continue
     if (bytes + weight > BATCH_BYTES) {
       made.push([])
       bytes = 0
     }
-    made.at(-1)?.push(id)
+    made.at(-1)?.push(names[index] ?? '')
     bytes += weight
   }
   return made.filter((batch) => batch.length > 0)
 }
 
-const readBatch = async (mirror: string, ids: readonly string[]): Promise<Map<string, string>> => {
-  const input = `${ids.join('\n')}\n`
-  const { stdout } = await git(['cat-file', '--batch'], { gitDir: mirror, input, encoding: 'latin1' })
-  const objects = new Map<string, string>()
-  for (let at = 0; at < stdout.length; ) {
+/** Answers come in the order of the questions. */
+const readBatch = async (mirror: string, names: readonly string[]): Promise<Map<string, string | null>> => {
+  const args = ['cat-file', '--batch=%(objecttype) %(objectsize)']
+  const { stdout } = await git(args, { gitDir: mirror, input: lines(names), encoding: 'latin1' })
+  const objects = new Map<string, string | null>()
+  let at = 0
+  for (const name of names) {
     const end = stdout.indexOf('\n', at)
-    const [id = '', kind = '', size = ''] = stdout.slice(at, end).split(' ')
-    const length = Number(size)
-    if (end < 0 || !/^(blob|commit)$/.test(kind) || !Number.isSafeInteger(length))
-      throw new Error(`git cat-file: unexpected header ${JSON.stringify(stdout.slice(at, at + 100))}`)
-    objects.set(id, decode(stdout.slice(end + 1, end + 1 + length)))
-    at = end + 1 + length + 1
+    const header = end < 0 ? '' : stdout.slice(at, end)
+    const size = /^(?:blob|commit) (\d+)$/.exec(header)?.[1]
+    if (size === undefined && !/ (?:missing|submodule)$/.test(header))
+      throw new Error(`git cat-file: unexpected answer ${JSON.stringify(header.slice(0, 100))}`)
+    objects.set(name, size === undefined ? null : decode(stdout.slice(end + 1, end + 1 + Number(size))))
+    at = size === undefined ? end + 1 : end + 1 + Number(size) + 1
   }
   return objects
 }
+
+const lines = (names: readonly string[]): string => names.map((name) => `${name}\n`).join('')
 
 /** Bytes, one a character, as text. */
 const decode = (bytes: string): string => {

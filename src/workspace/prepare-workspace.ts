@@ -11,7 +11,7 @@ import { type EffectProcess, gitFailure, runGitEffect } from './git-effect.ts'
 import { bytePath } from './quote-path.ts'
 import { readRefs } from './read-refs.ts'
 import { removeTree } from './remove-tree.ts'
-import { restoreFiles } from './restore-files.ts'
+import { type RestoreFrom, restoreFiles } from './restore-files.ts'
 import { WorkspaceFailure } from './workspace-failure.ts'
 
 export interface PrepareWorkspaceInput {
@@ -22,7 +22,7 @@ export interface PrepareWorkspaceInput {
   readonly baseBranch: string
   readonly revision: Revision | null
   /** The files an earlier attempt left, for an agent that goes on with them; null starts clean. */
-  readonly restore: { readonly savedDir: string; readonly attemptId: string } | null
+  readonly restore: (RestoreFrom & { readonly startSha: string }) | null
   readonly effect: EffectProcess
   /** The repository's setup commands, from the manifest. */
   readonly setup: readonly string[]
@@ -47,7 +47,8 @@ export const prepareWorkspace = async (input: PrepareWorkspaceInput): Promise<Wo
   mkdirSync(folder.dir, { recursive: true, mode: 0o700 })
   await clone(input, folder.tree)
   failPoint('workspace.cloned')
-  const workspace = await fixedPoints(input, folder.tree)
+  const restored = input.restore !== null && (await goBack(input, input.restore.startSha, folder.tree))
+  const workspace = await fixedPoints(input, folder.tree, restored)
   copyIndex(join(folder.tree, '.git', 'index'), folder.baseIndex)
   copyIndex(join(folder.tree, '.git', 'packed-refs'), folder.baseRefs)
   for (const command of input.setup) {
@@ -56,7 +57,7 @@ export const prepareWorkspace = async (input: PrepareWorkspaceInput): Promise<Wo
       throw new WorkspaceFailure('dependency_missing', `setup command failed: ${command}\n${excerpt}`)
     }
   }
-  if (input.restore !== null) await restoreFiles(input.restore, folder.tree)
+  if (restored && input.restore !== null) await restoreFiles(input.restore, folder.tree)
   writeJsonAtomic(folder.ready, workspace)
   return workspace
 }
@@ -102,15 +103,36 @@ const clone = async (input: PrepareWorkspaceInput, tree: string): Promise<void> 
   )
 }
 
+/**
+ * Files that an earlier attempt left are changes of the commit it started from: on any other they would undo what was
+ * merged meanwhile. So the clone goes back there; a moved base is the merge's concern, as it is for every attempt.
+ * @returns false where that commit is no part of the branch any more: then nothing is restored.
+ */
+const goBack = async (input: PrepareWorkspaceInput, startSha: string, tree: string): Promise<boolean> => {
+  const { head } = readRefs(join(tree, '.git'))
+  if (head === null || (input.revision !== null && head !== startSha)) return false
+  const options = { gitDir: join(tree, '.git'), workTree: tree, okExitCodes: [0, 1, 128] }
+  const part = await git(['merge-base', '--is-ancestor', startSha, head], options)
+  if (part.exitCode !== 0) return false
+  await git(['reset', '--quiet', '--hard', startSha], { ...options, okExitCodes: [0] })
+  return true
+}
+
 /** No agent has run here yet, so the clone's refs are still what git wrote. */
-const fixedPoints = async (input: PrepareWorkspaceInput, tree: string): Promise<Workspace> => {
+const fixedPoints = async (
+  input: PrepareWorkspaceInput,
+  tree: string,
+  restored: boolean,
+): Promise<Workspace> => {
   const { head, refs } = readRefs(join(tree, '.git'))
   const base = refs.get(`refs/remotes/origin/${bytePath(input.baseBranch)}`)
   if (head === null || base === undefined) {
     throw new WorkspaceFailure('invalid_task', `branch ${input.baseBranch} does not exist in the repository`)
   }
   const { revision, baseBranch } = input
-  if (revision === null) return Workspace.parse({ path: tree, baseBranch, baseSha: head, startSha: head })
+  const restoredFrom = restored ? (input.restore?.attemptId ?? null) : null
+  const fixed = { path: tree, baseBranch, startSha: head, restoredFrom }
+  if (revision === null) return Workspace.parse({ ...fixed, baseSha: head })
   if (head !== revision.headSha) {
     throw new WorkspaceFailure(
       'publish_failed',
@@ -119,5 +141,5 @@ const fixedPoints = async (input: PrepareWorkspaceInput, tree: string): Promise<
   }
   // The base may have moved since the branch left it: measured against its tip, that would look like our work undone.
   const mergeBase = await git(['merge-base', head, base], { gitDir: input.mirror })
-  return Workspace.parse({ path: tree, baseBranch, baseSha: mergeBase.stdout.trim(), startSha: head })
+  return Workspace.parse({ ...fixed, baseSha: mergeBase.stdout.trim() })
 }

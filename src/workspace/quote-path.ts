@@ -1,6 +1,6 @@
 /*
  * Paths as bytes. A file name is any bytes but NUL and '/', and JavaScript's strings would lose those that are no
- * UTF-8. Inside this room a path read from disk is therefore a string with one character per byte ("latin1"), and git
+ * UTF-8. Inside this folder a path read from disk is therefore a string with one character per byte ("latin1"), and git
  * gets and gives it in its C-style quotes, which are plain ASCII.
  */
 

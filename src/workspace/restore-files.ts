@@ -3,14 +3,17 @@ import { basename, dirname, join } from 'node:path'
 import { git } from '../platform/git.ts'
 import { SAVING_CONFIG, savedRef } from './saved-repository.ts'
 
+/** Whose files, and where they were saved. */
+export interface RestoreFrom {
+  readonly savedDir: string
+  readonly attemptId: string
+}
+
 /**
- * Puts the working files that an earlier attempt left (as they were saved) in place of those of a fresh clone, whose own
- * `.git` stays: for an agent that goes on with its session. Nothing happens where nothing was saved. Safe to repeat.
+ * Puts the working files that an earlier attempt left (as they were saved) in place of those of a fresh clone at the
+ * same commit, whose own `.git` stays: for an agent that goes on with its session. Nothing happens where nothing was saved. Safe to repeat.
  */
-export const restoreFiles = async (
-  from: { readonly savedDir: string; readonly attemptId: string },
-  tree: string,
-): Promise<void> => {
+export const restoreFiles = async (from: RestoreFrom, tree: string): Promise<void> => {
   const saved = `${savedRef(from.attemptId, 'files')}:${basename(tree)}`
   const found = await git(['rev-parse', '--verify', '--quiet', saved], {
     gitDir: from.savedDir,

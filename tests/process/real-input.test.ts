@@ -5,6 +5,7 @@ import { makeKey, makeSystem } from './support/system.ts'
 
 /** Somebody's project: a clock that is five minutes slow, and its own tests, which node runs. */
 const PROJECT = {
+  '.gitignore': 'node_modules/\n',
   'package.json': '{"name": "clock", "type": "module", "scripts": {"test": "node --test"}}\n',
   'src/clock.js': 'export const minutes = (hours) => hours * 60 - 5\n',
   'test/clock.test.js': [
@@ -130,5 +131,31 @@ describe('a repository that is not ours', () => {
     expect(runs).toHaveLength(1)
     expect(existsSync(join(system.layout.runDir(runs[0]?.id ?? ''), 'attestation.json'))).toBe(true)
     expect(await system.oc(['verify'])).toMatchObject({ code: 0 })
+  }, 60_000)
+
+  test('checks find what setup made, in a clone of their own', async () => {
+    const { system } = clockSystem('auto', FIXER)
+    const text = manifest('auto').replace(
+      'checks: [npm test]',
+      'setup: ["mkdir -p node_modules && echo set up >node_modules/dep"]\n    checks: [grep -q up node_modules/dep]',
+    )
+    system.write('oc-supervise.yaml', text)
+    const id = await system.addTask(GOAL)
+    const run = await system.run()
+    expect(run, run.stdout).toMatchObject({ code: 0, stderr: '' })
+    expect(await system.task(id)).toMatchObject({ state: 'Done' })
+  }, 60_000)
+
+  test('work that breaks the setup fails as a check', async () => {
+    const { system } = clockSystem('auto', `${FIXER}rm package.json\n`)
+    const setup = 'setup: [test -f package.json]\n    allowed_paths: ["**"]\n'
+    system.write(
+      'oc-supervise.yaml',
+      manifest('auto').replace('allowed_paths: ["src/**", "test/**"]\n', setup),
+    )
+    const id = await system.addTask(GOAL)
+    expect(await system.run()).toMatchObject({ code: 3 })
+    const explained = await system.oc(['explain', id])
+    expect(explained.stdout).toContain('checks failed: setup')
   }, 60_000)
 })

@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../src/durable/sqlite/sqlite-store.ts'
 import { localForge } from '../../src/forge/local-forge.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { selfIdentity } from '../../src/platform/process-identity.ts'
+import { changedBlobs } from '../../src/workspace/changed-blobs.ts'
 import { freshClone } from '../../src/workspace/fresh-clone.ts'
 import { measureWork } from '../../src/workspace/measure-work.ts'
 import { pushBranch } from '../../src/workspace/push.ts'
@@ -52,6 +53,9 @@ test('one task, from its claim to its merge, takes at most 25 git commands', asy
       nowMs: NOW_MS,
     })
     const sha = measurement.commit?.sha as never
+    // Read once: what judges the work hands it on to what scans it for secrets.
+    const files = measurement.changed.status === 'KNOWN' ? measurement.changed.files : []
+    await changedBlobs({ mirror: fixture.mirror, from: workspace.baseSha, to: sha, files })
     const clone = await freshClone({ ...fixture, attemptId: 'att-1', number: 1, sha })
     await clone.remove()
     await pushBranch({ ...fixture, url: repo.bare, branch: 'att-1', sha, expected: null, fence })
@@ -104,6 +108,7 @@ test('one task, from its claim to its merge, takes at most 25 git commands', asy
       'commit-tree',
       'update-ref',
     ],
+    ...['cat-file'],
     ...['clone', 'checkout'],
     ...['push', 'for-each-ref'],
     ...['write-tree', 'fetch', 'update-index', 'write-tree', 'update-ref', 'ls-tree'],

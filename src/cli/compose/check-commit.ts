@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { runChecks } from '../../checks/run-checks.ts'
-import type { CheckReport } from '../../contracts/checks.ts'
+import type { CheckReport, CheckResult } from '../../contracts/checks.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import { attemptRecords } from '../../effects/attempt-records.ts'
 import type { CheckCommit } from '../../effects/check-commit.ts'
@@ -9,6 +9,7 @@ import { bestContainment } from '../../platform/containment.ts'
 import { freshClone } from '../../workspace/fresh-clone.ts'
 import { restoreFromBase } from '../../workspace/restore-from-base.ts'
 import { commandSandbox } from './command-sandbox.ts'
+import { runSetup } from './run-setup.ts'
 
 /** Tells apart the clones for the head from those for a merge result, as it is and with the base's tests. */
 const CLONE_NUMBER = { head: [1, 3], merge_result: [2, 4] } as const
@@ -17,7 +18,7 @@ type Port = RepositoryPort & { readonly manifest: CompiledManifest }
 type Input = Parameters<CheckCommit>[0]
 
 /**
- * Checks one commit contained, in a fresh clone that is removed whatever came of it. What passes and has changed what
+ * Checks one commit contained, in a fresh clone that is set up first and removed whatever came of it. What passes and has changed what
  * judges it is checked again, in another one, with the files in question as the base has them: only who holds up to both
  * has passed, for the first is what is merged, and the second is what was asked before the work began.
  */
@@ -46,6 +47,9 @@ const checkOnce = async (
     effect: process,
   })
   try {
+    const broken = await setUp(port, key, clone.path, effectId)
+    if (broken !== null)
+      return { sha, purpose, passed: false, results: [broken], restored: [], containment: bestContainment() }
     const restored = restore === null ? [] : await restoreFromBase({ clone: clone.path, ...restore })
     // Nothing to put back: what it would find out is known.
     const checks = restore !== null && restored.length === 0 ? [] : repo.checks
@@ -68,4 +72,15 @@ const checkOnce = async (
   } finally {
     await clone.remove()
   }
+}
+
+/** The setup command that fails in the clone, as a check that failed; null where all pass. */
+const setUp = async (port: Port, key: string, cwd: string, effectId: string): Promise<CheckResult | null> => {
+  const run = runSetup(port)
+  for (const command of port.repo(key).setup) {
+    const { passed, ...result } = await run(key, command, cwd, effectId)
+    if (!passed)
+      return { name: 'setup', run: command, ...result, attempts: 1, restoredFrom: null, flaky: false }
+  }
+  return null
 }

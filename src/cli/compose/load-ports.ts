@@ -4,7 +4,7 @@ import type { LoadPorts } from '../../manifest/load-manifest.ts'
 import { findSandbox } from '../../platform/sandbox/find-sandbox.ts'
 import { contradictions } from '../../policy/contradictions.ts'
 
-/** What compiling a manifest asks of the environment and of other rooms. */
+/** What compiling a manifest asks of the environment and of others. */
 export const loadPorts = (environment: NodeJS.ProcessEnv): LoadPorts => ({
   environment,
   operatorsFromKeys,

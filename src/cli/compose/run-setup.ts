@@ -1,8 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { runContained } from '../../checks/run-contained.ts'
+import { type ContainedResult, runContained } from '../../checks/run-contained.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
-import type { PrepareWorkspacePorts } from '../../effects/prepare-workspace.ts'
 import { effectProcess, type RepositoryPort } from '../../effects/repository-port.ts'
 import { bestContainment } from '../../platform/containment.ts'
 import { newId } from '../../platform/random.ts'
@@ -13,8 +12,13 @@ import { commandSandbox } from './command-sandbox.ts'
  * of a revision holds an agent's work, and what that leaves in a HOME must not meet the next task.
  */
 export const runSetup =
-  (port: RepositoryPort & { readonly manifest: CompiledManifest }): PrepareWorkspacePorts['runSetup'] =>
-  async (key, command, cwd, effectId) => {
+  (port: RepositoryPort & { readonly manifest: CompiledManifest }) =>
+  async (
+    key: string,
+    command: string,
+    cwd: string,
+    effectId: string,
+  ): Promise<ContainedResult & { readonly passed: boolean }> => {
     const repo = port.repo(key)
     const dir = join(port.layout.logs, 'setup')
     mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -36,5 +40,5 @@ export const runSetup =
     if (!passed || command === repo.setup.at(-1)) {
       rmSync(home, { recursive: true, force: true, maxRetries: 3 })
     }
-    return { passed, excerpt: result.excerpt }
+    return { ...result, passed }
   }

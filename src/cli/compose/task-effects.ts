@@ -4,6 +4,7 @@ import { composePrompt } from '../../agents/compose-prompt.ts'
 import { findQuestion } from '../../agents/find-question.ts'
 import type { Board } from '../../board/board.ts'
 import type { Ledger } from '../../budget/ledger.ts'
+import { noteChecks } from '../../checks/check-history.ts'
 import { findTampering } from '../../checks/tampering/find-tampering.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { Owner } from '../../contracts/store.ts'
@@ -52,6 +53,7 @@ import { agentSandbox } from './agent-sandbox.ts'
 import { checkCommit } from './check-commit.ts'
 import { evidencePorts } from './evidence-ports.ts'
 import { knownSecrets } from './known-secrets.ts'
+import { lendLogins } from './lend-logins.ts'
 import { pinnedPrograms } from './pinned-programs.ts'
 import { rememberedChange } from './remembered-change.ts'
 import { runSetup } from './run-setup.ts'
@@ -120,11 +122,12 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
       layout,
       composePrompt,
       findQuestion,
+      login: lendLogins(layout, clock),
       programOf: pinnedPrograms({ layout, owner: trialOwner }),
     }),
     stopAgentEffect(running),
     measureWorkEffect({ ...repository, measureWork }),
-    runChecksEffect({ checkCommit: check }),
+    runChecksEffect({ checkCommit: check, noteChecks, records: store, writer }),
     scanSecretsEffect({ scan: scanWork({ ...repository, ...content, secrets }) }),
     publishBranchEffect({ ...repository, pushBranch, reconcilePush }),
     openPullEffect({ forgeOf, redact }),

@@ -97,9 +97,19 @@ describe('a session that was broken off', () => {
     const run = toWorking(startTask())
     settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-1' })))
     run.after('retryDelay')
-    expect(run.lastParams('prepareWorkspace').restore).toBe('att-1-1')
+    expect(run.lastParams('prepareWorkspace').restore).toEqual({
+      attemptId: 'att-1-1',
+      startSha: sample.BASE,
+    })
     run.done('prepareWorkspace', sample.workspace)
-    const session = { agent: 'claude', sessionId: 's-1', homeOf: 'att-1-1', attemptId: 'att-1-1' }
+    const session = {
+      agent: 'claude',
+      sessionId: 's-1',
+      homeOf: 'att-1-1',
+      attemptId: 'att-1-1',
+      startSha: sample.BASE,
+      used: null,
+    }
     expect(run.lastParams('runAgent').session).toEqual(session)
     settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-1' })))
     expect(run.context.session).toEqual({ ...session, attemptId: 'att-1-2' })

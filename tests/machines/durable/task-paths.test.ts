@@ -232,7 +232,7 @@ describe.each(KINDS)('%s', (_, over, never) => {
       project: project as never,
       ghost: truth,
     })
-  }, 60_000)
+  }, 240_000)
 
   it('reaches every state of the chart, and breaks no promise on the way', () => {
     expect(unreached('task', walk.visits.values(), [...PASSING, ...never])).toEqual([])

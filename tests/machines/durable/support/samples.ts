@@ -112,7 +112,13 @@ export const policy = (status: 'allow' | 'require_review' | 'block'): EffectOutp
   restore: [],
 })
 
-export const workspace = { path: '/w/att', baseBranch: 'main', baseSha: BASE, startSha: BASE }
+export const workspace = {
+  path: '/w/att',
+  baseBranch: 'main',
+  baseSha: BASE,
+  startSha: BASE,
+  restoredFrom: null,
+}
 
 export const ended = (
   ending: EffectOutput<'runAgent'>['ending'],
@@ -180,6 +186,7 @@ export const checks = (
             durationMs: 1,
             attempts: 1,
             restoredFrom: null,
+            flaky: false,
             excerpt: outcome === 'passed' ? '' : 'expected hello',
           },
         ],
