@@ -73,6 +73,8 @@ export interface AgentCapabilities {
   /** Its stream ends in an event that says success or failure; exit 0 alone is then no success. */
   readonly terminalEvent: boolean
   readonly usage: 'dollars' | 'tokens' | 'none'
+  /** True where a resumed session's usage counts everything since it was begun. */
+  readonly usageOfSession?: true
 }
 
 /** Where a program keeps its login, and how `agent check` and `auth: inherit` find it. */

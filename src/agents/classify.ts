@@ -10,6 +10,8 @@ interface RunFacts {
   readonly exit: KeeperExit | null
   readonly judgement: AgentJudgement
   readonly agent: Pick<AgentConfig, 'price' | 'covered'>
+  /** What the session had used before, where the agent tells its use for the session as a whole; else null. */
+  readonly usedBefore: AgentUsage | null
   readonly version: string | null
   readonly containment: Containment
   /** When the attempt was started and found ended by its owner, for runs without a record. */
@@ -21,7 +23,7 @@ type Ending = Pick<AgentOutcome, 'ending' | 'failure'>
 
 /**
  * What one agent execution came to, from the keeper's record and the agent's own protocol. First match decides:
- * stopped by us → why; killed from outside or keeper lost → `interrupted`; else the judgement, and exit code 0, and
+ * stopped by us → why, or what it waited for; killed from outside or keeper lost → `interrupted`; else the judgement, and exit code 0, and
  * something done at all. Who says that it is done and has to be ended is judged by what it said.
  */
 export const classifyRun = (facts: RunFacts): AgentOutcome => {
@@ -50,7 +52,7 @@ const endingOf = ({ exit, judgement, containment }: RunFacts): Ending => {
     return failed('infra_tooling', `the agent could not be started: ${exit.startError}`)
   const { stopReason } = exit
   const lingered = stopReason === 'lingering'
-  if (stopReason !== null && stopReason !== 'lingering') return STOPPED[stopReason]
+  if (stopReason !== null && stopReason !== 'lingering') return explained(stopReason, judgement)
   if (!lingered && wasKilledFromOutside(exit, containment)) return INTERRUPTED
   if (judgement.success && didNothing(judgement)) return NOTHING_DONE
   if (judgement.success && (lingered || exit.exitCode === 0)) return COMPLETED
@@ -84,6 +86,22 @@ const STOPPED: Readonly<Record<Exclude<StopReason, 'lingering'>, Ending>> = {
   requested: { ending: 'cancelled', failure: null },
 }
 
+/** Limits that end an agent because it waits: what it waits for may stand in its own error channel. */
+const WAITING: ReadonlySet<StopReason> = new Set(['wall_clock', 'idle', 'boot'])
+/** What agents go on retrying in silence. */
+const WAITED_FOR: ReadonlySet<FailureClass> = new Set([
+  'quota_exhausted',
+  'rate_limited',
+  'auth',
+  'model_error',
+])
+
+/** Why we stopped it; where it only waited and says for what, that is the cause. */
+const explained = (stopReason: Exclude<StopReason, 'lingering'>, { failure }: AgentJudgement): Ending =>
+  WAITING.has(stopReason) && failure !== null && WAITED_FOR.has(failure.class)
+    ? { ending: 'failed', failure }
+    : STOPPED[stopReason]
+
 /** Exit 0 without a token and without a tool call: its backend failed, whatever the program says. */
 const didNothing = ({ toolCalls, usage }: AgentJudgement): boolean =>
   toolCalls === 0 && (usage === null || usage.outputTokens === 0)
@@ -94,9 +112,10 @@ const NOTHING_DONE = failed(
 )
 
 /** What it used up, by its own account or else by what the keeper's meter saw. */
-const usageOf = ({ judgement, exit, agent }: RunFacts): Usage | null => {
-  const used = judgement.usage ?? exit?.reading ?? null
-  if (used === null) return null
+const usageOf = ({ judgement, exit, agent, usedBefore }: RunFacts): Usage | null => {
+  const told = judgement.usage ?? exit?.reading ?? null
+  if (told === null) return null
+  const used = usedBefore === null ? told : without(told, usedBefore)
   const usd = used.usd ?? (agent.price === null ? 0 : priceOf(used, agent.price))
   return {
     inputTokens: used.inputTokens,
@@ -106,6 +125,13 @@ const usageOf = ({ judgement, exit, agent }: RunFacts): Usage | null => {
     coveredUsd: agent.covered ? usd : 0,
   }
 }
+
+const without = (used: AgentUsage, before: AgentUsage): AgentUsage => ({
+  inputTokens: Math.max(used.inputTokens - before.inputTokens, 0),
+  cachedInputTokens: Math.max(used.cachedInputTokens - before.cachedInputTokens, 0),
+  outputTokens: Math.max(used.outputTokens - before.outputTokens, 0),
+  usd: used.usd === null ? null : Math.max(used.usd - (before.usd ?? 0), 0),
+})
 
 /** Cached tokens are part of the input. */
 const priceOf = (used: Omit<AgentUsage, 'usd'>, price: TokenPrice): number =>

@@ -66,11 +66,15 @@ const USAGE = {
 
 /**
  * It tells of its tokens only in the end, and of turns not at all: a tool call counts as one. Most results come without
- * their text, so that every one counts as new; loops it finds itself.
+ * their text, so what is asked makes a call new.
  */
 const METER: readonly MeterRule[] = [
-  { when: { type: 'tool_use' }, turn: true, tool: { at: 'start', id: 'tool_id', novelty: [] } },
-  { when: { type: 'tool_result' }, tool: { at: 'end', id: 'tool_id', novelty: ['tool_id'] } },
+  {
+    when: { type: 'tool_use' },
+    turn: true,
+    tool: { at: 'start', id: 'tool_id', novelty: ['tool_name', 'parameters'] },
+  },
+  { when: { type: 'tool_result' }, tool: { at: 'end', id: 'tool_id', novelty: ['status', 'output'] } },
   { when: { type: 'result', status: 'success' }, usage: USAGE, terminal: 'success' },
   { when: { type: 'result', status: 'error' }, usage: USAGE, terminal: 'failure' },
 ].map((rule) => MeterRule.parse(rule))

@@ -68,10 +68,13 @@ const METER: readonly MeterRule[] = [
   { when: { type: 'turn_end', 'message.stopReason': 'length' }, turn: true, terminal: 'failure' },
   { when: { type: 'turn_end' }, turn: true },
   { when: { type: 'auto_retry_end', success: false }, terminal: 'failure' },
-  { when: { type: 'tool_execution_start' }, tool: { at: 'start', id: 'toolCallId', novelty: [] } },
+  {
+    when: { type: 'tool_execution_start' },
+    tool: { at: 'start', id: 'toolCallId', novelty: ['toolName', 'args'] },
+  },
   {
     when: { type: 'tool_execution_end' },
-    tool: { at: 'end', id: 'toolCallId', novelty: ['toolName', 'result.content'] },
+    tool: { at: 'end', id: 'toolCallId', novelty: ['result.content'] },
   },
 ].map((rule) => MeterRule.parse(rule))
 

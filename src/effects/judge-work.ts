@@ -50,7 +50,8 @@ const readTampering = async (
   if (commit === null || (ports.tamperingMode(asked) === 'off' && !ports.restoresTests(asked)))
     return { found: [], judges: [] }
   const mirror = ports.layout.mirror(repo.key)
-  const { blobs } = await ports.changedBlobs({ mirror, from: commit.baseSha, to: commit.sha })
+  const files = measurement.changed.status === 'KNOWN' ? measurement.changed.files : []
+  const { blobs } = await ports.changedBlobs({ mirror, from: commit.baseSha, to: commit.sha, files })
   return ports.findTampering(
     blobs,
     repo.checks.map(({ run }) => run),

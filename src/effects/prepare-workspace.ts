@@ -36,7 +36,7 @@ export const prepareWorkspaceEffect = (ports: PrepareWorkspacePorts) =>
           workspacesDir: ports.layout.workspaces,
           baseBranch: input.baseBranch,
           revision: input.revision,
-          restore: input.restore === null ? null : { savedDir: ports.layout.saved, attemptId: input.restore },
+          restore: input.restore && { ...input.restore, savedDir: ports.layout.saved },
           effect,
           setup: repo.setup,
           runSetup: (command, cwd) => ports.runSetup(repo.key, command, cwd, context.effectId),

@@ -6,7 +6,9 @@ import { redactorOf } from '../platform/secrets/redactor-of.ts'
  * streams stay beside the run.
  */
 export const redactOutcome = (outcome: AgentOutcome, secrets: readonly string[]): AgentOutcome => {
-  const redact = redactorOf(secrets)
+  const clean = redactorOf(secrets)
+  // What stands for a short secret may be longer than it.
+  const redact = (text: string): string => clean(text).slice(0, text.length)
   const { failure, question, summary } = outcome
   return {
     ...outcome,

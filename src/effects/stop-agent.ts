@@ -53,6 +53,7 @@ const spentBy = (ports: StopAgentPorts, attempt: string, agentKey: string): Spen
   const exit = ports.keepers.exitOf(attempt)
   const endedAtMs = ports.clock.wallMs()
   const outcome = ports.classifyRun({
+    usedBefore: null,
     exit,
     judgement: type.judge(ports.keepers.streams(attempt), exit, exit?.endedAt.wallMs ?? endedAtMs),
     agent,

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { AgentJudgement } from '../../src/agents/agent-type.ts'
 import { classifyRun } from '../../src/agents/classify.ts'
 import { AgentOutcome, type ContainmentLevel, StopReason } from '../../src/contracts/agent-run.ts'
+import type { FailureClass } from '../../src/contracts/failure.ts'
 import type { KeeperExit } from '../../src/contracts/keeper.ts'
 import { keeperExit } from './agent-fixture.ts'
 
-const judged = (success: boolean): AgentJudgement => ({
+const judged = (success: boolean, cause: FailureClass): AgentJudgement => ({
   success,
-  failure: success ? null : { class: 'auth', reason: 'bad key', excerpt: null },
+  failure: success ? null : { class: cause, reason: 'bad key', excerpt: null },
   usage: { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2, usd: 0.1 },
   sessionId: 's-1',
   recorded: false,
@@ -20,12 +21,14 @@ const classify = (
   exit: KeeperExit | null,
   success: boolean,
   level: ContainmentLevel = 'swept',
+  cause: FailureClass = 'tool_failure',
 ): AgentOutcome =>
   AgentOutcome.parse(
     classifyRun({
       exit,
-      judgement: judged(success),
+      judgement: judged(success, cause),
       agent: { price: null, covered: false },
+      usedBefore: null,
       version: null,
       containment: { level, sandbox: 'off' },
       startedAtMs: 5,
@@ -61,6 +64,19 @@ describe('what a run came to', () => {
     }
   })
 
+  test.each([
+    ['wall_clock', 'quota_exhausted', 'quota_exhausted'],
+    ['idle', 'rate_limited', 'rate_limited'],
+    ['boot', 'auth', 'auth'],
+    ['idle', 'model_error', 'model_error'],
+    ['idle', 'tool_failure', 'no_progress'],
+    ['memory', 'auth', 'oom'],
+    ['budget', 'rate_limited', 'quota_exhausted'],
+  ] as const)('stopped for %s while its error channel says %s: %s', (stopReason, cause, expected) => {
+    const outcome = classify(keeperExit({ exitCode: null, stopReason }), false, 'swept', cause)
+    expect(outcome.failure?.class).toBe(expected)
+  })
+
   test('every stop reason has its row', () =>
     // An agent that lingers after its last word is judged by that word.
     expect([...STOPPED.map(([reason]) => reason), 'lingering'].sort()).toEqual(
@@ -70,7 +86,7 @@ describe('what a run came to', () => {
   test('who lingers after its last word is judged by that word', () => {
     const exit = keeperExit({ exitCode: null, signal: 'SIGKILL', stopReason: 'lingering' })
     expect(classify(exit, true).ending).toBe('completed')
-    expect(classify(exit, false)).toMatchObject({ ending: 'failed', failure: { class: 'auth' } })
+    expect(classify(exit, false)).toMatchObject({ ending: 'failed', failure: { class: 'tool_failure' } })
   })
 
   test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])('%s from outside: interrupted', (signal) =>
@@ -119,7 +135,7 @@ describe('what a run came to', () => {
     })
     expect(classify(keeperExit({ exitCode: 1 }), false)).toMatchObject({
       ending: 'failed',
-      failure: { class: 'auth' },
+      failure: { class: 'tool_failure' },
     })
     // Exit 0 after a model failure is seen with real agents: the code alone proves nothing.
     expect(classify(keeperExit({ exitCode: 0 }), false).ending).toBe('failed')

@@ -69,7 +69,7 @@ describe('doctor', () => {
     const told = await doctor()
     expect(told).toMatchObject({ ok: true, fixes: [] })
     expect(told.checks.map(({ name }) => name)).toEqual([
-      ...['node', 'git', 'containment', 'ssh-keygen', 'state folder', 'keys', 'disk', 'memory'],
+      ...['node', 'git', 'containment', 'sandbox', 'ssh-keygen', 'state folder', 'keys', 'disk', 'memory'],
       ...['journal', 'journal lock', 'supervisor', 'processes', 'records', 'drafts', 'workspaces'],
     ])
     const { code, stdout } = await oc('doctor', ...state)

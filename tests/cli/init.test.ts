@@ -197,7 +197,7 @@ describe('what is found', () => {
     const bin = makeTempDir('bin')
     expect(detectAgent(bin)).toMatchObject({ found: null })
     writeFileSync(join(bin, 'codex'), '', { mode: 0o755 })
-    expect(detectAgent(bin)).toMatchObject({ found: 'codex', secret: 'CODEX_API_KEY' })
+    expect(detectAgent(bin)).toMatchObject({ found: 'codex', type: 'codex', secret: 'CODEX_API_KEY' })
   })
 
   it('is quoted so that YAML reads it as it is', () => {
@@ -205,10 +205,11 @@ describe('what is found', () => {
     mkdirSync(odd)
     const text = composeManifest({
       repository: { root: odd, url: odd, source: 'x', defaultBranch: 'on', key: '1st' },
-      checks: { setup: ["echo '# no comment'"], checks: ['a: b', 'true'], source: 'x' },
+      checks: { setup: ["echo '# no comment'"], checks: ['a: b', 'true'], network: ['a.org'], source: 'x' },
       agent: detectAgent(''),
       operator: null,
       stateDir: join(dir, 'state'),
+      sandbox: { ok: false, missing: 'a: #b', remedy: 'c' },
     })
     writeFileSync(join(dir, 'oc-supervise.yaml'), text)
     expect(manifestIn(dir).repos['1st']).toMatchObject({
@@ -216,6 +217,22 @@ describe('what is found', () => {
       defaultBranch: 'on',
       setup: ["echo '# no comment'"],
       checks: [{ run: 'a: b' }, { run: 'true' }],
+      setupNetwork: ['a.org'],
+    })
+    expect(manifestIn(dir).sandbox).toBe('off')
+  })
+
+  it('names what setup, or the checks without one, fetch from', () => {
+    const base = {
+      repository: { root: repo.work, url: repo.bare, source: 'x', defaultBranch: 'main', key: 'r' },
+      ...{ agent: detectAgent(''), operator: null, stateDir: join(dir, 'state') },
+      sandbox: { ok: false, missing: 'a', remedy: 'c' },
+    } as const
+    const text = composeManifest({ ...base, checks: detectChecks(inFolder({ 'go.mod': '' })) })
+    writeFileSync(join(dir, 'oc-supervise.yaml'), text)
+    expect(manifestIn(dir).repos.r).toMatchObject({
+      setupNetwork: [],
+      checks: [{ run: 'go test ./...', network: ['proxy.golang.org', 'sum.golang.org'] }],
     })
   })
 })

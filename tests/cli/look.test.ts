@@ -43,7 +43,7 @@ describe('runs', () => {
   it('shows a run with what each attempt left, and why the rest is not there', async () => {
     const { stdout } = await oc('runs', 'show', 'run-1', ...state)
     expect(stdout).toContain('auth: the key\\x1b[31m expired')
-    expect(stdout).toMatch(/missing\s+agent_command.json:/)
+    expect(stdout).toMatch(/\n\s+agent_command.json: /)
     expect(stdout).toContain('`oc-supervise verify run-1` proves it')
     const json = await ocJson('runs', 'show', 'run-1', ...state)
     expect(json).toMatchObject({

@@ -25,7 +25,8 @@ export const judgeGemini = (
     success,
     ...(success ? NO_FAILURE : failureOf(stream, streams, exit, nowMs)),
     usage: usageOf(stream.result),
-    sessionId: stream.sessionId,
+    // It keeps a session only once something was said in it; to resume another one fails.
+    sessionId: answer === '' && stream.toolCalls === 0 ? null : stream.sessionId,
     recorded: false,
     summary: answer === '' ? null : answer,
     toolCalls: stream.toolCalls,

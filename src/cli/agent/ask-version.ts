@@ -1,5 +1,5 @@
 import { SpawnError } from '../../platform/spawn-error.ts'
-import { runProgramIn, type TrialOwner, type TrialRoom } from './run-program.ts'
+import { runProgramIn, type TrialFolders, type TrialOwner } from './run-program.ts'
 
 const VERSION_TIMEOUT_MS = 20_000
 const VERSION = /\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z.-]+)?/
@@ -13,12 +13,12 @@ export type AskedVersion =
  * version null.
  */
 export const askVersion = async (
-  room: TrialRoom,
+  folders: TrialFolders,
   owner: TrialOwner,
   argv: readonly string[],
 ): Promise<AskedVersion> => {
   try {
-    const ran = await runProgramIn(room, owner, {
+    const ran = await runProgramIn(folders, owner, {
       subject: 'agent-version',
       argv,
       timeoutMs: VERSION_TIMEOUT_MS,

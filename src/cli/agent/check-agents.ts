@@ -16,7 +16,7 @@ import { agentsOf } from './agents-of.ts'
 import { askVersion } from './ask-version.ts'
 import { type ExaminedAgent, examineAgent } from './examine-agent.ts'
 import { loginOf } from './list-agents.ts'
-import { inTrialRoom, type TrialOwner } from './run-program.ts'
+import { inTrialFolders, type TrialOwner } from './run-program.ts'
 
 export interface CheckOptions extends StateOptions {
   readonly trial?: boolean
@@ -63,7 +63,7 @@ const withVersion = async (agent: AgentConfig, examined: ExaminedAgent): Promise
   const { program } = examined
   if (own === null || program === null || examined.tried) return examined
   const argv = [...argvOf(agent, program), ...versionArgs]
-  const asked = await asOwner((owner) => inTrialRoom((room) => askVersion(room, owner, argv)))
+  const asked = await asOwner((owner) => inTrialFolders((folders) => askVersion(folders, owner, argv)))
   if (asked.ok) return { ...examined, version: asked.version }
   const remedy = `install it anew, or name another under agents.${agent.key}.command`
   return { ...examined, ready: false, problems: [...examined.problems, { says: asked.why, remedy }] }

@@ -11,27 +11,27 @@ export interface TrialOwner {
 }
 
 /** A place to look at a program in: an empty HOME and an empty folder to work in. */
-export interface TrialRoom {
+export interface TrialFolders {
   readonly home: string
   readonly workspace: string
   readonly tmp: string
 }
 
-/** Gives `work` a room of its own and removes it afterwards. */
-export const inTrialRoom = async <T>(work: (room: TrialRoom) => Promise<T>): Promise<T> => {
+/** Gives `work` folders of its own and removes them afterwards. */
+export const inTrialFolders = async <T>(work: (folders: TrialFolders) => Promise<T>): Promise<T> => {
   const root = mkdtempSync(join(tmpdir(), 'oc-supervise-trial-'))
-  const room = { home: join(root, 'home'), workspace: join(root, 'workspace'), tmp: join(root, 'tmp') }
-  for (const folder of Object.values(room)) mkdirSync(folder, { mode: 0o700 })
+  const folders = { home: join(root, 'home'), workspace: join(root, 'workspace'), tmp: join(root, 'tmp') }
+  for (const folder of Object.values(folders)) mkdirSync(folder, { mode: 0o700 })
   try {
-    return await work(room)
+    return await work(folders)
   } finally {
     rmSync(root, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
-/** Runs a program in a room with an environment of its own: the allow-list, the room, and what `env` adds. */
+/** Runs a program in its folders with an environment of its own: the allow-list, the folders, and what `env` adds. */
 export const runProgramIn = (
-  room: TrialRoom,
+  folders: TrialFolders,
   { owner, registrationsDir }: TrialOwner,
   options: Pick<RunOptions, 'subject' | 'argv' | 'timeoutMs'> & Partial<Pick<RunOptions, 'env' | 'input'>>,
 ): Promise<RunResult> =>
@@ -39,8 +39,8 @@ export const runProgramIn = (
     role: 'effect',
     owner,
     registrationsDir,
-    cwd: room.workspace,
+    cwd: folders.workspace,
     maxOutputBytes: 4 * 1024 * 1024,
     ...options,
-    env: { ...options.env, HOME: room.home, TMPDIR: room.tmp },
+    env: { ...options.env, HOME: folders.home, TMPDIR: folders.tmp },
   })

@@ -12,7 +12,7 @@ import type { RunResult } from '../../platform/run-registered.ts'
 import { spawnRegistered } from '../../platform/spawn-registered.ts'
 import { askVersion } from './ask-version.ts'
 import { type RefusingServer, startRefusingServer } from './refusing-server.ts'
-import { inTrialRoom, runProgramIn, type TrialOwner, type TrialRoom } from './run-program.ts'
+import { inTrialFolders, runProgramIn, type TrialFolders, type TrialOwner } from './run-program.ts'
 
 export interface Trial {
   readonly version: string | null
@@ -41,16 +41,18 @@ const ENDS_WITHIN_MS = 5_000
  */
 export const runTrial = async (candidate: Candidate, owner: TrialOwner): Promise<Trial> => {
   const { type, program } = candidate
-  const asked = await inTrialRoom((room) => askVersion(room, owner, [...program, ...type.versionArgs]))
+  const asked = await inTrialFolders((folders) =>
+    askVersion(folders, owner, [...program, ...type.versionArgs]),
+  )
   if (!asked.ok) return { version: null, failed: asked.why, notes: [] }
   if (!type.keys.optional.includes('base_url'))
     return { version: asked.version, failed: null, notes: ['only its start was tried'] }
-  const refusal = await inTrialRoom((room) =>
-    withServer('refuse', (server) => tryRefusal(candidate, room, server, owner)),
+  const refusal = await inTrialFolders((folders) =>
+    withServer('refuse', (server) => tryRefusal(candidate, folders, server, owner)),
   )
   if (refusal.failed !== null) return { version: asked.version, ...refusal }
-  const end = await inTrialRoom((room) =>
-    withServer('hold', (server) => tryEnding(candidate, room, server, owner)),
+  const end = await inTrialFolders((folders) =>
+    withServer('hold', (server) => tryEnding(candidate, folders, server, owner)),
   )
   return { version: asked.version, failed: end.failed, notes: [...refusal.notes, ...end.notes] }
 }
@@ -71,12 +73,12 @@ const withServer = async <T>(
 
 const tryRefusal = async (
   candidate: Candidate,
-  room: TrialRoom,
+  folders: TrialFolders,
   server: RefusingServer,
   owner: TrialOwner,
 ): Promise<Found> => {
-  const { launch, env } = await prepare(candidate, room, server)
-  const ran = await runProgramIn(room, owner, {
+  const { launch, env } = await prepare(candidate, folders, server)
+  const ran = await runProgramIn(folders, owner, {
     subject: 'agent-trial',
     argv: contain(launch.argv, bestContainment()),
     env,
@@ -87,7 +89,7 @@ const tryRefusal = async (
     return failed(`refused by its model's service, it did not end within ${REFUSED_WITHIN_MS / 1000} s`)
   if (server.asked() === 0)
     return failed(`it ended with ${ran.exitCode ?? ran.signal} before it asked its model${lastWords(ran)}`)
-  const judged = candidate.type.judge(keepStreams(room, ran), exitOf(ran), systemClock.wallMs())
+  const judged = candidate.type.judge(keepStreams(folders, ran), exitOf(ran), systemClock.wallMs())
   if (judged.success && candidate.type.capabilities.terminalEvent)
     return failed('it called a run a success whose model refused every request')
   const seen = judged.failure?.class ?? 'no failure at all'
@@ -96,21 +98,21 @@ const tryRefusal = async (
 
 const tryEnding = async (
   candidate: Candidate,
-  room: TrialRoom,
+  folders: TrialFolders,
   server: RefusingServer,
   owner: TrialOwner,
 ): Promise<Found> => {
-  const { launch, env } = await prepare(candidate, room, server)
+  const { launch, env } = await prepare(candidate, folders, server)
   const child = await spawnRegistered({
     ...owner,
     role: 'effect',
     subject: 'agent-trial',
     argv: contain(launch.argv, bestContainment()),
-    cwd: room.workspace,
-    env: { ...env, HOME: room.home, TMPDIR: room.tmp },
+    cwd: folders.workspace,
+    env: { ...env, HOME: folders.home, TMPDIR: folders.tmp },
     stdinFile: launch.stdinFile,
-    stdoutFile: join(room.tmp, 'stdout'),
-    stderrFile: join(room.tmp, 'stderr'),
+    stdoutFile: join(folders.tmp, 'stdout'),
+    stderrFile: join(folders.tmp, 'stderr'),
   })
   await untilAsked(server, child.exited)
   const left = await endProcess(
@@ -130,21 +132,21 @@ const failed = (why: string): Found => ({ failed: why, notes: [] })
 /** Its configuration in an empty HOME, and a repository to stand in; every key it may want opens nothing. */
 const prepare = async (
   { agent, type, program }: Candidate,
-  room: TrialRoom,
+  folders: TrialFolders,
   server: RefusingServer,
 ): Promise<{ launch: AgentLaunch; env: Record<string, string> }> => {
-  const promptFile = join(room.tmp, 'prompt.md')
+  const promptFile = join(folders.tmp, 'prompt.md')
   const prompt = 'Say hello.\n'
   writeFileSync(promptFile, prompt)
-  await git(['init', '--quiet'], { cwd: room.workspace })
+  await git(['init', '--quiet'], { cwd: folders.workspace })
   const config = trialConfig(agent, type, server.url)
   const launch = type.compose(config, {
     ...{ task: { id: 'trial', title: 'Trial' }, attempt: 1, resume: null, restricted: true },
-    ...{ workspace: room.workspace, home: room.home, promptFile, prompt, program },
+    ...{ workspace: folders.workspace, home: folders.home, promptFile, prompt, program },
   })
   for (const [path, text] of Object.entries(launch.homeFiles)) {
-    mkdirSync(dirname(join(room.home, path)), { recursive: true, mode: 0o700 })
-    writeFileSync(join(room.home, path), text)
+    mkdirSync(dirname(join(folders.home, path)), { recursive: true, mode: 0o700 })
+    writeFileSync(join(folders.home, path), text)
   }
   const keys = Object.fromEntries(Object.keys(config.secrets).map((name) => [name, 'oc-supervise-trial']))
   return { launch, env: { ...agent.env, ...launch.env, ...keys } }
@@ -157,8 +159,8 @@ const trialConfig = (agent: AgentConfig, type: AgentType, baseUrl: string): Agen
   return { ...agent, baseUrl, secrets, inheritsLogin: false, model: agent.model ?? 'trial' }
 }
 
-const keepStreams = (room: TrialRoom, ran: RunResult) => {
-  const streams = { stdoutFile: join(room.tmp, 'stdout'), stderrFile: join(room.tmp, 'stderr') }
+const keepStreams = (folders: TrialFolders, ran: RunResult) => {
+  const streams = { stdoutFile: join(folders.tmp, 'stdout'), stderrFile: join(folders.tmp, 'stderr') }
   writeFileSync(streams.stdoutFile, ran.stdout)
   writeFileSync(streams.stderrFile, ran.stderr)
   return streams

@@ -132,6 +132,7 @@ describe('failures, though it exits with 0: one recorded transcript a row', () =
   test('exit 0 without a token and without an edit is no success', () => {
     const exit = keeperExit()
     const outcome = classifyRun({
+      usedBefore: null,
       exit,
       judgement: judge('nothing.txt'),
       agent: { price: null, covered: false },

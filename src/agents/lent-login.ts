@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { writeTextAtomic } from '../platform/atomic-file.ts'
+import type { Clock } from '../platform/clock.ts'
+import { acquireLock } from '../platform/exclusive-lock.ts'
+import { sha256 } from '../platform/sha256.ts'
+
+interface Lending {
+  /** The HOME of the person we run as. */
+  readonly ownerHome: string
+  /** Held while their file is written: agents of several lanes may share one login. */
+  readonly lockFile: string
+  readonly clock: Clock
+}
+
+/** A credential file is small; what is larger is something else. */
+const LARGEST_BYTES = 1024 * 1024
+const LOCK_WITHIN_MS = 10_000
+
+/**
+ * Copies one credential file of the owner into an agent's HOME, and notes what was lent beside it.
+ * @param file relative to HOME, from the agent's type
+ * @returns null, or why there is nothing to lend; never what is in it.
+ */
+export const lendLogin = ({ ownerHome }: Lending, file: string, home: string): string | null => {
+  const source = join(ownerHome, file)
+  const facts = statSync(source, { throwIfNoEntry: false })
+  if (facts === undefined) return `there is no ~/${file}; log in with the program itself first`
+  if (!facts.isFile() || facts.size > LARGEST_BYTES) return `~/${file} is not a credential file`
+  const text = readFileSync(source, 'utf8')
+  mkdirSync(dirname(join(home, file)), { recursive: true, mode: 0o700 })
+  writeTextAtomic(noteOf(home), sha256(text))
+  writeTextAtomic(join(home, file), text)
+  return null
+}
+
+/**
+ * Takes the copy out of the agent's HOME. What its program renewed goes back to the owner, unless the owner's file is
+ * another one by now: then theirs is the newer login. Nothing happens where nothing is lent.
+ * @throws Error where the owner's file stays locked for 10 s; the copy is still there then.
+ */
+export const takeLoginBack = async (lending: Lending, file: string, home: string): Promise<void> => {
+  const lent = read(noteOf(home))
+  if (lent === null) return
+  const renewed = read(join(home, file))
+  if (renewed !== null && sha256(renewed) !== lent) await renew(lending, file, { lent, renewed })
+  rmSync(join(home, file), { force: true })
+  rmSync(noteOf(home), { force: true })
+}
+
+const renew = async (
+  { ownerHome, lockFile, clock }: Lending,
+  file: string,
+  { lent, renewed }: { readonly lent: string; readonly renewed: string },
+): Promise<void> => {
+  const deadlineMs = clock.monoMs() + LOCK_WITHIN_MS
+  for (let lock = acquireLock(lockFile); ; lock = acquireLock(lockFile)) {
+    if (lock === null) {
+      if (clock.monoMs() > deadlineMs)
+        throw new Error(`~/${file} is being renewed by another lane for too long`)
+      await clock.sleep(50)
+      continue
+    }
+    try {
+      const target = join(ownerHome, file)
+      const theirs = read(target)
+      if (theirs !== null && sha256(theirs) === lent) writeTextAtomic(target, renewed)
+    } finally {
+      lock.release()
+    }
+    return
+  }
+}
+
+/** Beside the HOME, where the agent cannot write it. */
+const noteOf = (home: string): string => `${home}.lent-login`
+
+const read = (path: string): string | null => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
