@@ -104,11 +104,11 @@ const grantOf = (
   measure: keyof SpendAmount,
   { wanted, isCapped, usual }: Need,
 ) => {
-  const rooms = caps
+  const remainders = caps
     .filter(({ cap }) => cap.measure === measure)
     .map(({ cap, uses }) => cap.limit - usedOf(uses))
-  if (wanted === 0 || (!isCapped && rooms.length === 0)) return { amount: usual, limit: null }
-  const amount = Math.max(1, Math.min(wanted, ...rooms))
+  if (wanted === 0 || (!isCapped && remainders.length === 0)) return { amount: usual, limit: null }
+  const amount = Math.max(1, Math.min(wanted, ...remainders))
   return { amount, limit: amount }
 }
 

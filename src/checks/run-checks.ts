@@ -79,6 +79,7 @@ const runCheck = async (
         durationMs,
         attempts,
         restoredFrom: input.restoredFrom,
+        flaky: false,
       }
     }
   }

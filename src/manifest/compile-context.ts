@@ -12,11 +12,11 @@ export interface CompileContext {
   readonly readText: (path: string) => { ok: true; text: string } | { ok: false; reason: string }
   /** Follows symbolic links as far as the path exists. */
   readonly realPath: (path: string) => string
-  /** From the text of public keys to operators; the gates room has it. */
+  /** From the text of public keys to operators; src/gates has it. */
   readonly operatorsFromKeys: (
     keys: Readonly<Record<string, string>>,
   ) => { ok: true; operators: readonly Operator[] } | { ok: false; problems: readonly string[] }
-  /** The registered agent types, and the keys of a profile that each takes beside the common ones; the agents room has them. */
+  /** The registered agent types, and the keys of a profile that each takes beside the common ones; src/agents has them. */
   readonly agentTypes: Readonly<
     Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
   >
@@ -24,7 +24,7 @@ export interface CompileContext {
   readonly sandbox: () =>
     | { readonly ok: true }
     | { readonly ok: false; readonly missing: string; readonly remedy: string }
-  /** Rules that contradict each other; the policy room has them. */
+  /** Rules that contradict each other; src/policy has them. */
   readonly contradictions: (
     manifest: Pick<CompiledManifest, 'repos' | 'policy'>,
   ) => readonly ManifestFinding[]

@@ -74,11 +74,8 @@ const typeOf = (part: Schema): string => {
   if (branches.length > 0) return branches.map(typeOf).join(' or ')
   if (isList(part)) return `list of ${typeOf(part.items)}`
   if (part.properties !== undefined) return 'map'
-  return part.type === 'string'
-    ? 'text'
-    : part.type === 'boolean'
-      ? '`true` | `false`'
-      : String(part.type ?? 'any')
+  const type: unknown = [part.type].flat().find((each) => each !== 'null')
+  return type === 'string' ? 'text' : type === 'boolean' ? '`true` | `false`' : String(type ?? 'any')
 }
 
 const joinTypes = (a: string, b: string): string => (a === b ? a : `${a} | ${b}`)

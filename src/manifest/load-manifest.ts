@@ -7,7 +7,7 @@ import type { ManifestProblem } from './manifest-problem.ts'
 import { type ParsedManifest, parseManifest } from './parse-manifest.ts'
 import { MAX_MANIFEST_BYTES } from './read-yaml.ts'
 
-/** What the command line hands in: its environment, and the questions that belong to other rooms. */
+/** What the command line hands in: its environment, and the questions that others answer. */
 export type LoadPorts = Pick<
   CompileContext,
   'environment' | 'agentTypes' | 'operatorsFromKeys' | 'sandbox' | 'contradictions'

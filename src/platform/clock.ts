@@ -1,7 +1,7 @@
 import type { Instant } from '../contracts/instant.ts'
 import { bootId } from './boot-id.ts'
 
-/** The only way to know or wait for time. Tests of other rooms hand in their own. */
+/** The only way to know or wait for time. Tests elsewhere hand in their own. */
 export interface Clock {
   /** UTC milliseconds since 1970; may jump. */
   wallMs(): number

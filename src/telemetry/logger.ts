@@ -95,7 +95,7 @@ const redacted = (value: JsonValue, secrets: readonly string[]): JsonValue => {
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
-      key,
+      withoutSecretShapes(key),
       SECRET_KEY.test(key) ? REDACTED : redacted(member, secrets),
     ]),
   )

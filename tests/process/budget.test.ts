@@ -20,6 +20,8 @@ const work = async () => {
     process.exit(1)
   }
   const file = /Write ([a-z]+.txt)/.exec(prompt)[1]
+  const turn = { type: 'stream_event', event: { type: 'message_start', message: { usage: { input_tokens: 1000 } } } }
+  if (file === 'endless.txt') return void setInterval(() => say(turn), 100)
   writeFileSync(file, 'work')
   appendFileSync(__dirname + '/ran', file + '\\n')
   const usage = { input_tokens: 100, output_tokens: 20 }
@@ -30,14 +32,14 @@ if (process.argv.includes('--version')) console.log('2.0.0')
 else work()
 `
 
-const makePaid = (more: string, lane = ''): System =>
+const makePaid = (more: string, lane = '', agent = ''): System =>
   makeSystem(
     `version: 1
 name: paid
 state_dir: state
 sandbox: off
 repos: {app: {url: remote.git, checks: ["true"], merge: auto}}
-agents: {paid: {type: claude, command: [./paid.cjs], timeout: 1m}}
+agents: {paid: {type: claude, command: [./paid.cjs], timeout: 1m${agent}}}
 lanes: {goal: {agent: paid, poll_interval: 200ms, retry_delay: 50ms${lane}}, review: {poll_interval: 200ms}}
 gates: {signing: optional}
 ${more}
@@ -79,5 +81,29 @@ describe('money', () => {
     expect((await system.oc(['verify'])).code).toBe(0)
     const spend = await system.json<{ total: object }>(['spend'])
     expect(spend.total).toMatchObject({ runs: 3, usd: 2.25, coveredUsd: 0, tokens: 360 })
+  }, 60_000)
+
+  test('an agent in flight is stopped at what was reserved, and the task says why', async () => {
+    const system = makePaid(
+      'budget: {per_attempt: {usd: 0.01}}',
+      ', max_attempts: 1',
+      ', price: {input_usd: 1, output_usd: 1}',
+    )
+    const task = await system.addTask('Write endless.txt')
+    expect((await system.run()).code).toBe(3)
+    expect((await system.task(task)).reason).toMatch(/used up the money that was reserved/)
+    const { total } = await system.json<{ total: { usd: number } }>(['spend'])
+    // A turn costs a tenth of it; the keeper looks once a second, and the agent takes ten turns in one.
+    expect(total.usd).toBeGreaterThan(0.01)
+    expect(total.usd).toBeLessThan(0.04)
+    const exported = await system.oc(['audit-export', 'usage.ndjson'])
+    expect(exported).toMatchObject({ code: 0, stdout: 'wrote 1 runs of agents to usage.ndjson\n' })
+    expect(JSON.parse(system.read('usage.ndjson'))).toMatchObject({
+      task,
+      outcome: 'quota_exhausted',
+      failure: 'quota_exhausted',
+      usd: total.usd,
+      reserved: { usd: 0.01 },
+    })
   }, 60_000)
 })

@@ -20,6 +20,7 @@ lanes:
   review: {}
 gates: {signing: optional}
 breaker: {window: 100, min: 100}
+budget: {per_hour: {runs: 100}}
 `
 
 const TEST = `import assert from 'node:assert/strict'
@@ -48,6 +49,7 @@ set -eu
 case $(cat) in
   *'delete the test'*) echo 'export const add = () => 0' >src/add.js; rm test/add.test.js ;;
   *'skip the test'*) echo 'export const add = () => 0' >src/add.js; sed -i "s/^test(/test.skip(/" test/add.test.js ;;
+  *'leave the test out'*) sed -i "s/^test('adds'/test.skip('adds'/" test/add.test.js ;;
   *'weaken the test'*)
     echo 'export const add = (a, b) => a + b + 0.001' >src/add.js
     sed -i 's/assert.equal(add(1, 2), 3)/assert.ok(add(1, 2))/; /add(0, 0)/d' test/add.test.js ;;
@@ -74,12 +76,16 @@ const GOALS = [
   'mend it',
 ] as const
 
+/** What is refused otherwise, but somebody trusted has agreed to it. */
+const AGREED = 'leave the test out, as agreed'
+
 let system: System
 const ids = new Map<string, string>()
 
 beforeAll(async () => {
   system = makeSystem(MANIFEST, PROJECT, { 'gamer.sh': GAMER })
   for (const goal of GOALS) ids.set(goal, await system.addTask(goal))
+  ids.set(AGREED, await system.addTask(AGREED, '--label', 'allow-test-changes'))
   const run = await system.run({ env: { GAMER_KEY: KEY } })
   expect(run, run.stdout + run.stderr).toMatchObject({ code: 3, stderr: '' })
 }, 120_000)
@@ -135,6 +141,13 @@ test('a test that was made to expect the mistake fails as the base has it', asyn
     ['passed', true],
     ['failed', false],
   ])
+})
+
+test('what a trusted author agreed to waits for a person, and the tests are left as the work has them', async () => {
+  expect(await told(AGREED)).toMatch(/^Review\n/)
+  expect(evidence(AGREED, 'policy.json')).toContain('tampering.test_skipped')
+  const report = CheckReport.parse(JSON.parse(evidence(AGREED, 'checks.json')))
+  expect(report).toMatchObject({ restored: [], results: [{ outcome: 'passed', restoredFrom: null }] })
 })
 
 describe('a secret is found before the push, and shown nowhere', () => {

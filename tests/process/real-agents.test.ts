@@ -73,5 +73,5 @@ withAgentClis(
     expect(await straysOf(project.state)).toEqual([])
     await until(() => processesUnder(dir).length === 0, { timeoutMs: 5_000, what: 'nothing is left' })
   },
-  120_000,
+  240_000,
 )

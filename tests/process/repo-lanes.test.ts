@@ -25,7 +25,7 @@ echo "$OC_SUPERVISE_TASK" >>"$(dirname "$0")/failed"
 exit 3
 `
 const WORKS = `#!/bin/sh
-echo "$PASS_PHRASE" >"$OC_SUPERVISE_TASK.txt"
+echo "\${#PASS_PHRASE} characters" >"$OC_SUPERVISE_TASK.txt"
 `
 
 test('repos.X.lanes.L wins over lanes.L and the agent, for its repository alone', async () => {
@@ -41,7 +41,7 @@ test('repos.X.lanes.L wins over lanes.L and the agent, for its repository alone'
   expect(ran.code, ran.stderr).toBe(3)
 
   expect((await system.task(other)).state).toBe('Done')
-  expect(system.show(`${other}.txt`)).toBe('open sesame')
+  expect(system.show(`${other}.txt`)).toBe('11 characters')
   const failed = system.read('failed').trim().split('\n')
   expect(failed.filter((task) => task === plain)).toHaveLength(2)
   expect(failed.filter((task) => task === once)).toHaveLength(1)

@@ -52,15 +52,25 @@ withSandbox('a hostile repository in the whole tree', () => {
   let task: string
   let secrets: Record<string, string>
   beforeAll(async () => {
-    system = makeSystem('name: walled\n', { 'src/app.txt': 'broken\n', '.gitignore': 'tried\nsaid-by-setup.txt\n', 'ways.sh': waysScript() }, { 'hostile.sh': HOSTILE })
+    system = makeSystem(
+      'name: walled\n',
+      { 'src/app.txt': 'broken\n', '.gitignore': 'tried\nsaid-by-setup.txt\n', 'ways.sh': waysScript() },
+      { 'hostile.sh': HOSTILE },
+    )
     planted = await plantCanaries(join(system.dir, 'planted'))
     // Our own state is what it looks for, not the planted one.
-    const env = { ...planted.env, STATE: system.layout.root, OTHER: join(system.layout.workspaces, 'att-other') }
+    const env = {
+      ...planted.env,
+      STATE: system.layout.root,
+      OTHER: join(system.layout.workspaces, 'att-other'),
+    }
     writeFileSync(system.manifest, manifest(JSON.stringify(env)))
     mkdirSync(env.OTHER, { recursive: true })
     writeFileSync(join(env.OTHER, 'secret.txt'), planted.values.neighbour)
     task = await system.addTask('Mend it', '--repo', 'app')
-    const run = await system.run({ env: { AGENT_KEY: 'the-agents-own-key', OURS: planted.values.environment } })
+    const run = await system.run({
+      env: { AGENT_KEY: 'the-agents-own-key', OURS: planted.values.environment },
+    })
     expect(run, run.stdout + run.stderr).toMatchObject({ code: 0 })
     expect(run.stdout).toContain('sandbox bubblewrap')
     secrets = { ...planted.values, key: instanceKey(system) }
@@ -73,7 +83,12 @@ withSandbox('a hostile repository in the whole tree', () => {
   })
 
   test.each(['agent', 'setup', 'check'])('%s: every way was tried, and none found a secret', (who) => {
-    const said = who === 'agent' ? system.show('src/stolen.txt') : who === 'setup' ? system.show('src/setup.txt') : checkLog(system)
+    const said =
+      who === 'agent'
+        ? system.show('src/stolen.txt')
+        : who === 'setup'
+          ? system.show('src/setup.txt')
+          : checkLog(system)
     const ways = byWay(said ?? '')
     expect(ways.size).toBe(WAYS.length)
     for (const [name, found] of ways) {
@@ -82,10 +97,21 @@ withSandbox('a hostile repository in the whole tree', () => {
   })
 
   test('no secret stands in evidence, logs, diff, streams or remote', () => {
-    const kept = ['runs', 'logs', 'keepers', 'status.json', 'supervisor.ndjson', 'journal.db', 'mirrors', 'saved.git']
+    const kept = [
+      'runs',
+      'logs',
+      'keepers',
+      'status.json',
+      'supervisor.ndjson',
+      'journal.db',
+      'mirrors',
+      'saved.git',
+    ]
     const haystacks = [...kept.map((name) => join(system.layout.root, name)), system.repo.bare]
     for (const [name, value] of Object.entries(secrets)) expect(filesWith(value, haystacks), name).toEqual([])
-    const objects = execFileSync('git', ['-C', system.repo.bare, 'log', '--all', '-p', '--no-color'], { encoding: 'utf8' })
+    const objects = execFileSync('git', ['-C', system.repo.bare, 'log', '--all', '-p', '--no-color'], {
+      encoding: 'utf8',
+    })
     for (const value of Object.values(secrets)) expect(objects).not.toContain(value)
   })
 
@@ -110,17 +136,20 @@ withSandbox('a hostile repository in the whole tree', () => {
       const { payload } = JSON.parse(readFileSync(file, 'utf8'))
       return Buffer.from(payload, 'base64').toString('utf8')
     })
-    expect(attestations.length).toBeGreaterThan(0)
-    for (const text of attestations) {
-      expect(text).toContain('"sandbox":"bubblewrap"')
-      expect(text).toContain('"gateTrust":"isolated"')
-    }
+    // One of the attempt, one of the run.
+    expect(attestations.length).toBe(2)
+    expect(attestations.filter((text) => text.includes('"sandbox":"bubblewrap"')).length).toBe(1)
+    for (const text of attestations) expect(text).toContain('"gateTrust":"isolated"')
   })
 })
 
 const instanceKey = ({ layout }: System): string => {
-  const file = readdirSync(layout.keys).find((name) => readFileSync(join(layout.keys, name), 'utf8').includes('PRIVATE'))
-  const lines = readFileSync(join(layout.keys, file ?? ''), 'utf8').trim().split('\n')
+  const file = readdirSync(layout.keys).find((name) =>
+    readFileSync(join(layout.keys, name), 'utf8').includes('PRIVATE'),
+  )
+  const lines = readFileSync(join(layout.keys, file ?? ''), 'utf8')
+    .trim()
+    .split('\n')
   return lines[1] as string
 }
 
@@ -131,12 +160,16 @@ const checkLog = ({ layout }: System): string =>
 
 const filesNamed = (root: string, name: string | RegExp): string[] =>
   readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && (typeof name === 'string' ? entry.name === name : name.test(entry.name)))
+    .filter(
+      (entry) => entry.isFile() && (typeof name === 'string' ? entry.name === name : name.test(entry.name)),
+    )
     .map((entry) => join(entry.parentPath, entry.name))
 
 const filesWith = (value: string, roots: readonly string[]): string[] => {
   try {
-    return execFileSync('grep', ['-rlaF', '--', value, ...roots], { encoding: 'utf8' }).trim().split('\n')
+    return execFileSync('grep', ['-rlaF', '--', value, ...roots], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
   } catch {
     return []
   }

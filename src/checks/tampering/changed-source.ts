@@ -46,10 +46,3 @@ export const changedSource = ({ path, before, after, tooLarge }: ChangedText): C
     isData: language === null || role === 'fixture',
   }
 }
-
-/** The line of an offset, from 1. */
-export const lineOf = (text: string, offset: number): number => {
-  let line = 1
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line += 1
-  return line
-}

@@ -5,23 +5,28 @@ import type { ChangedSource } from './changed-source.ts'
 const BUILD_FILE =
   /(?:^|\/)(?:package\.json|pom\.xml|[^/]*\.gradle(?:\.kts)?|[^/]*\.(?:cs|fs|vb)proj|directory\.build\.\w+|makefile|gnumakefile|justfile|rakefile|setup\.(?:cfg|py)|pyproject\.toml|cargo\.toml|[^/]*\.(?:sh|bash|mk)|[^/]*\.ya?ml)$/i
 
-/** What lets a check pass that would fail, or leaves it out. */
-const ESCAPES: readonly LookedFor[] = [
-  {
-    in: 'code',
-    pattern:
-      /-DskipTests\b|\bmaven\.test\.skip\b|<skipTests>|<skip>[ \t]{0,4}true|\btestFailureIgnore\b|\bignoreFailures?\b[ \t]{0,4}[=:]?[ \t]{0,4}true|--passWithNoTests\b|\bpassWithNoTests\b|--no-verify\b|\bcontinue-on-error\b|\ballow_failure\b|--exit-zero\b|--deselect\b|\b(?:test|coverage)PathIgnorePatterns\b|--max-warnings\b/g,
-  },
-  {
-    in: 'code',
-    pattern:
-      /\|\|[ \t]{0,4}(?:true|:|exit[ \t]{1,4}0)(?=["';)\s]|$)|;[ \t]{0,4}exit[ \t]{1,4}0(?=["';)\s]|$)|\bset[ \t]{1,4}\+e\b/gm,
-  },
-]
+/** Files whose lines are mostly commands of the build; in a script of another kind such a line may well be right. */
+const COMMAND_FILE = /(?:^|\/)(?:package\.json|(?:gnu)?makefile|[^/]*\.mk|justfile)$/i
+
+/** What leaves checks out. */
+const SKIPS: LookedFor = {
+  in: 'code',
+  pattern:
+    /-DskipTests\b|\bmaven\.test\.skip\b|<skipTests>|<skip>[ \t]{0,4}true|\btestFailureIgnore\b|\bignoreFailures?\b[ \t]{0,4}[=:]?[ \t]{0,4}true|--passWithNoTests\b|\bpassWithNoTests\b|--no-verify\b|\bcontinue-on-error\b|\ballow_failure\b|--exit-zero\b|--deselect\b|\b(?:test|coverage)PathIgnorePatterns\b|--max-warnings\b/g,
+}
+
+/** What lets a command pass that fails. */
+const IGNORES: LookedFor = {
+  in: 'code',
+  pattern:
+    /\|\|[ \t]{0,4}(?:true|:|exit[ \t]{1,4}0)(?=["';)\s]|$)|;[ \t]{0,4}exit[ \t]{1,4}0(?=["';)\s]|$)|\bset[ \t]{1,4}\+e\b/gm,
+}
 
 /** What to look for in one file; null where nothing is built or checked. */
-export const escapesIn = (file: ChangedSource): readonly LookedFor[] | null =>
-  BUILD_FILE.test(file.path) && file.role !== 'fixture' ? ESCAPES : null
+export const escapesIn = (file: ChangedSource): readonly LookedFor[] | null => {
+  if (!BUILD_FILE.test(file.path) || file.role === 'fixture') return null
+  return COMMAND_FILE.test(file.path) ? [SKIPS, IGNORES] : [SKIPS]
+}
 
 const THRESHOLD =
   /\b(branches|functions|lines|statements|fail[_-]under|cov-fail-under|minimum(?:_coverage|Coverage)?|threshold\w*|mutationScore|break)\b["']?[ \t]{0,4}[=:(]?[ \t]{0,4}(\d{1,3}(?:\.\d{1,4})?)(?!\d)/gi

@@ -1,4 +1,5 @@
 import type { Tampering, TamperingReport } from '../../contracts/tampering.ts'
+import { withoutSecretShapes } from '../../platform/secrets/redact-shapes.ts'
 import { type ChangedSource, type ChangedText, changedSource } from './changed-source.ts'
 import { checkCommands, isProgram } from './check-commands.ts'
 import { TAMPERING_RULES } from './tampering-rules.ts'
@@ -22,7 +23,7 @@ export const findTampering = (
         concerns,
         path,
         line,
-        message: `${show(path)}${line === null ? '' : `:${line}`} ${what}`,
+        message: withoutSecretShapes(`${show(path)}${line === null ? '' : `:${line}`} ${what}`),
       }),
     ),
   )

@@ -20,13 +20,16 @@ export const FAILURE_PAGES: Readonly<Record<FailureClass, FailurePage>> = {
       'Narrow the task, or widen allowed_paths or the limits if the change is meant. Changing policy takes a restart.',
   },
   secret_detected: {
-    means: 'The change holds something that looks like a secret. Nothing was pushed.',
-    remedy: 'Take it for leaked: revoke it first. Then take it out of the task or the workspace.',
+    means:
+      'What the commit adds holds a secret of this manifest, or something that looks like one. Nothing was pushed.',
+    remedy:
+      'Take it for leaked: revoke it first. If it is made up, for a test, name its file in repos.NAME.secret_paths.',
   },
   check_tampering: {
-    means: 'The change touches what would judge it: checks, their configuration or tests that used to fail.',
+    means:
+      'The change works on what judges it: it deletes, skips or weakens tests, silences checks, or edits CI or what the checks run.',
     remedy:
-      'Read the diff. If the change of the checks is wanted, make it a task of its own that a person approves.',
+      'Read the finding. If it is meant: label the task allow-test-changes, or set repos.NAME.tampering to review, so that a person decides.',
   },
   oom: {
     means: 'The agent or a check was ended for want of memory, by the kernel or by its ceiling.',
@@ -37,8 +40,9 @@ export const FAILURE_PAGES: Readonly<Record<FailureClass, FailurePage>> = {
     remedy: 'Look into the log for what it waited for; raise the timeout only if it was really working.',
   },
   quota_exhausted: {
-    means: "The agent's provider says that the quota or credit is used up. Trying again would not help.",
-    remedy: 'Wait for the quota to renew or raise it, or give the lane another agent.',
+    means:
+      "The agent's provider says that the quota or credit is used up, or a budget of the manifest is. The task is put off until it can go on; one that used up its own budget stops.",
+    remedy: 'Wait, raise the quota or the budget (`oc-supervise spend`), or give the lane another agent.',
   },
   rate_limited: {
     means: "The agent's provider or the forge asks to come back later.",

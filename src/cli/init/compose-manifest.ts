@@ -1,3 +1,5 @@
+import type { SandboxFacts } from '../../platform/sandbox/find-sandbox.ts'
+import { oneLine } from '../print/visible.ts'
 import type { DetectedAgent } from './detect-agent.ts'
 import type { DetectedChecks } from './detect-checks.ts'
 import type { DetectedRepository } from './detect-repository.ts'
@@ -8,6 +10,7 @@ export interface ManifestFacts {
   readonly agent: DetectedAgent
   readonly operator: { readonly name: string; readonly publicKey: string } | null
   readonly stateDir: string | null
+  readonly sandbox: SandboxFacts
 }
 
 /** The text of a first manifest: what was found out, and what a person is likely to change next. */
@@ -17,7 +20,7 @@ export const composeManifest = (facts: ManifestFacts): string =>
     'version: 1',
     `name: ${word(facts.repository.key)}`,
     ...stateLines(facts.stateDir),
-    'sandbox: off # this version has no sandbox yet: agents, setup and checks run as your own user',
+    sandboxLine(facts.sandbox),
     '',
     ...repositoryLines(facts),
     '',
@@ -30,6 +33,11 @@ export const composeManifest = (facts: ManifestFacts): string =>
     ...gateLines(facts.operator),
     '',
   ].join('\n')
+
+const sandboxLine = (sandbox: SandboxFacts): string =>
+  sandbox.ok
+    ? 'sandbox: on # agents, setup and checks see their clone and the system, and reach only hosts that are named'
+    : `sandbox: off # there is none on this host (${oneLine(sandbox.missing)}): all of it runs as your own user`
 
 const stateLines = (stateDir: string | null): string[] =>
   stateDir === null
@@ -44,19 +52,32 @@ const repositoryLines = ({ repository, checks }: ManifestFacts): string[] => [
   checks.setup.length === 0
     ? '    # setup: [npm ci] # run in every fresh clone, before agent and checks'
     : `    setup: ${list(checks.setup)} # run in every fresh clone, before agent and checks`,
+  ...(checks.setup.length === 0 || checks.network.length === 0
+    ? []
+    : [`    setup_network: ${list(checks.network)} # what setup may reach from the sandbox`]),
   checks.source === null
     ? '    checks: [] # found none: name what must pass, as in [make test]; without a check nothing merges by itself'
-    : `    checks: ${list(checks.checks)} # from ${checks.source}; what must pass before a push and a merge`,
+    : `    checks: ${checkList(checks)} # from ${checks.source}; what must pass before a push and a merge`,
   '    # allowed_paths: ["src/**", "test/**"] # what tasks may change; without it all but the built-in list',
   '    merge: manual # a person decides every merge; auto merges once checks and review allow it',
 ]
 
-const agentLines = ({ found, command, secret }: DetectedAgent): string[] => [
+/** Without a setup that fetches it, checks fetch what they need themselves. */
+const checkList = ({ setup, checks, network }: DetectedChecks): string =>
+  setup.length > 0 || network.length === 0
+    ? list(checks)
+    : `[${checks.map((run) => `{name: ${word(run)}, run: ${word(run)}, network: ${list(network)}}`).join(', ')}]`
+
+const agentLines = ({ type, command, secret }: DetectedAgent): string[] => [
   'agents:',
   '  coder:',
-  '    type: command',
-  `    command: ${list(command)}${found === null ? ' # found none we know: write the program of yours and its arguments' : ''}`,
-  '    prompt: stdin # or file: then write {prompt_file} as an argument',
+  `    type: ${type} # others: oc-supervise agent list`,
+  ...(command.length === 0
+    ? []
+    : [
+        `    command: ${list(command)} # found none we know: write the program of yours and its arguments`,
+        '    prompt: stdin # or file: then write {prompt_file} as an argument',
+      ]),
   secret === null
     ? '    # auth: {env: MY_AGENT_KEY} # the variable that holds its secret; nothing else of your environment reaches it'
     : `    auth: {env: ${word(secret)}} # the variable that holds its secret; nothing else of your environment reaches it`,

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface DetectedChecks {
   readonly setup: readonly string[]
   readonly checks: readonly string[]
+  /** Where setup, or the checks where there is no setup, fetch what they need; the sandbox lets nothing else through. */
+  readonly network: readonly string[]
   /** The file that says so; null where none does. */
   readonly source: string | null
 }
@@ -16,7 +18,7 @@ export const detectChecks = (root: string): DetectedChecks => {
     const found = text === null ? null : read(text, root)
     if (found !== null) return { ...found, source: file }
   }
-  return { setup: [], checks: [], source: null }
+  return { setup: [], checks: [], network: [], source: null }
 }
 
 interface Kind {
@@ -29,19 +31,32 @@ const KINDS: readonly Kind[] = [
   { file: 'package.json', read: (text, root) => nodeChecks(text, root) },
   {
     file: 'Makefile',
-    read: (text) => (/^test\s*:(?!=)/m.test(text) ? { setup: [], checks: ['make test'] } : null),
+    read: (text) => (/^test\s*:(?!=)/m.test(text) ? { setup: [], checks: ['make test'], network: [] } : null),
   },
   { file: 'pyproject.toml', read: (text, root) => pythonChecks(text, root) },
-  { file: 'Cargo.toml', read: () => ({ setup: [], checks: ['cargo test'] }) },
-  { file: 'go.mod', read: () => ({ setup: [], checks: ['go test ./...'] }) },
+  {
+    file: 'Cargo.toml',
+    read: () => ({ setup: [], checks: ['cargo test'], network: ['index.crates.io', 'static.crates.io'] }),
+  },
+  {
+    file: 'go.mod',
+    read: () => ({ setup: [], checks: ['go test ./...'], network: ['proxy.golang.org', 'sum.golang.org'] }),
+  },
 ]
+
+const NPM = ['registry.npmjs.org']
 
 /** By the lock file: which package manager, and how it installs exactly what is locked. */
 const PACKAGE_MANAGERS = [
-  { lock: 'package-lock.json', setup: 'npm ci', test: 'npm test' },
-  { lock: 'pnpm-lock.yaml', setup: 'pnpm install --frozen-lockfile', test: 'pnpm test' },
-  { lock: 'yarn.lock', setup: 'yarn install --frozen-lockfile', test: 'yarn test' },
-  { lock: 'bun.lock', setup: 'bun install --frozen-lockfile', test: 'bun run test' },
+  { lock: 'package-lock.json', setup: 'npm ci', test: 'npm test', network: NPM },
+  { lock: 'pnpm-lock.yaml', setup: 'pnpm install --frozen-lockfile', test: 'pnpm test', network: NPM },
+  {
+    lock: 'yarn.lock',
+    setup: 'yarn install --frozen-lockfile',
+    test: 'yarn test',
+    network: [...NPM, 'registry.yarnpkg.com'],
+  },
+  { lock: 'bun.lock', setup: 'bun install --frozen-lockfile', test: 'bun run test', network: NPM },
 ] as const
 
 /** The script `npm init` writes; it only fails. */
@@ -52,8 +67,8 @@ const nodeChecks = (text: string, root: string): Omit<DetectedChecks, 'source'> 
   if (test === null || NO_TEST.test(test)) return null
   const manager = PACKAGE_MANAGERS.find(({ lock }) => existsSync(join(root, lock)))
   return manager === undefined
-    ? { setup: [], checks: ['npm test'] }
-    : { setup: [manager.setup], checks: [manager.test] }
+    ? { setup: [], checks: ['npm test'], network: [] }
+    : { setup: [manager.setup], checks: [manager.test], network: manager.network }
 }
 
 const testScript = (text: string): string | null => {
@@ -65,12 +80,15 @@ const testScript = (text: string): string | null => {
   }
 }
 
+const PYPI = ['pypi.org', 'files.pythonhosted.org']
+
 const pythonChecks = (text: string, root: string): Omit<DetectedChecks, 'source'> | null => {
   if (!/pytest/.test(text)) return null
-  if (existsSync(join(root, 'uv.lock'))) return { setup: ['uv sync --locked'], checks: ['uv run pytest'] }
+  if (existsSync(join(root, 'uv.lock')))
+    return { setup: ['uv sync --locked'], checks: ['uv run pytest'], network: PYPI }
   if (existsSync(join(root, 'poetry.lock')))
-    return { setup: ['poetry install'], checks: ['poetry run pytest'] }
-  return { setup: [], checks: ['python3 -m pytest'] }
+    return { setup: ['poetry install'], checks: ['poetry run pytest'], network: PYPI }
+  return { setup: [], checks: ['python3 -m pytest'], network: [] }
 }
 
 const readOrNull = (path: string): string | null => {

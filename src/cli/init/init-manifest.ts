@@ -5,6 +5,7 @@ import { Key } from '../../contracts/ids.ts'
 import { loadManifest } from '../../manifest/load-manifest.ts'
 import { formatProblem } from '../../manifest/manifest-problem.ts'
 import { randomHex } from '../../platform/random.ts'
+import { findSandbox } from '../../platform/sandbox/find-sandbox.ts'
 import { loadPorts } from '../compose/load-ports.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { formatFacts } from '../print/print-table.ts'
@@ -40,6 +41,7 @@ export const initManifest = async (folder: string, options: InitOptions): Promis
     agent: detectAgent(process.env.PATH ?? ''),
     operator: key === null ? null : { name: options.operator as string, publicKey: key.publicKey },
     stateDir,
+    sandbox: findSandbox(),
   }
   const manifest = writeValid(path, composeManifest(facts), repository.root)
   return answerOf(path, facts, key, manifest)
@@ -101,7 +103,7 @@ const NEXT = ['oc-supervise task add --goal "What is to be done"', 'oc-supervise
 
 const answerOf = (
   path: string,
-  { repository, checks, agent, operator }: ManifestFacts,
+  { repository, checks, agent, operator, sandbox }: ManifestFacts,
   key: OperatorKey | null,
   manifest: CompiledManifest,
 ): Answer => {
@@ -117,6 +119,7 @@ const answerOf = (
       agent: agent.found,
       operator: operator?.name ?? null,
       keyCreated: key?.created ?? false,
+      sandbox: sandbox.ok ? sandbox.profile : 'off',
       stateDir: manifest.stateDir,
       next: NEXT,
     },
@@ -131,6 +134,7 @@ const answerOf = (
             : `${checks.checks.join(', ')} (${checks.source})`,
         ],
         ['agent', agent.found ?? 'none found that we know: write the command of yours under agents.coder'],
+        ['sandbox', sandbox.ok ? sandbox.profile : `off: ${sandbox.missing}; ${sandbox.remedy}`],
         ['gates', gatesText(operator?.name ?? null, key)],
         ['state', manifest.stateDir],
       ]),

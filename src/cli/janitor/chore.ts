@@ -8,6 +8,11 @@ export interface Item {
   readonly bytes: number
 }
 
+/** One thing that went, or would go. */
+export interface Removed extends Item {
+  readonly kind: ChoreKind
+}
+
 /** One thing that stays although its time is over, and why. */
 export interface Kept {
   readonly kind: ChoreKind

@@ -1,7 +1,6 @@
 import type { Answer } from '../print/print-answer.ts'
 import { formatTable } from '../print/print-table.ts'
-import type { Kept } from './chore.ts'
-import type { Removed } from './run-janitor.ts'
+import type { Kept, Removed } from './chore.ts'
 
 /** What the janitor did, or would do: each thing with its reason and its bytes. */
 export const formatReport = (report: {

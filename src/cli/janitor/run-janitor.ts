@@ -13,7 +13,7 @@ import { whoConsumes } from '../look/who-consumes.ts'
 import { type System, withSystem } from '../look/with-system.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { RefusedError } from '../report-error.ts'
-import type { Chore, ChoreKind, Item, Kept, Plan } from './chore.ts'
+import type { Chore, Kept, Plan, Removed } from './chore.ts'
 import { readStanding } from './ended-tasks.ts'
 import { planEvidence } from './evidence.ts'
 import { formatReport } from './format-report.ts'
@@ -26,10 +26,6 @@ import { planWorkspaces } from './workspaces.ts'
 
 export interface JanitorOptions extends StateOptions {
   readonly dryRun?: boolean
-}
-
-export interface Removed extends Item {
-  readonly kind: ChoreKind
 }
 
 /** `janitor`: removes what `retention` no longer keeps, of tasks that are over. Nothing that is not proved saved goes. */

@@ -42,10 +42,7 @@ export const claimWork = async (parts: LaneParts): Promise<Claimed> => {
       recordField: 'spec',
     },
   })
-  if (task === null && admission.exceptRepos.length > 0) {
-    const reason = `${admission.exceptRepos.join(', ')}: nothing more may start there now`
-    return refused(parts, { reason, retryInMs: null })
-  }
+  if (task === null && admission.hindrance !== null) return refused(parts, admission.hindrance)
   if (task === null) return { result: 'nothing' }
   await stream.append('claimed', { task: task.spec.id, run: runId })
   return { result: 'claimed', task: task.spec.id }

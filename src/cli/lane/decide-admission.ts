@@ -19,7 +19,12 @@ export interface Hindrance {
 }
 
 export type Admission =
-  | { readonly admitted: true; readonly exceptRepos: readonly string[] }
+  /** `hindrance`: of the repositories that are left out, the one that is over first. */
+  | {
+      readonly admitted: true
+      readonly exceptRepos: readonly string[]
+      readonly hindrance: Hindrance | null
+    }
   | ({ readonly admitted: false } & Hindrance)
 
 const RULES: ReadonlyArray<(facts: AdmissionFacts) => string | null> = [
@@ -65,7 +70,7 @@ export const decideAdmission = (
   })
   const first = soonest(hindered.map((each) => each.first))
   if (first === null || hindered.length < repos.length)
-    return { admitted: true, exceptRepos: hindered.map(({ repo }) => repo) }
+    return { admitted: true, exceptRepos: hindered.map(({ repo }) => repo), hindrance: first }
   return { admitted: false, reason: first.reason, retryInMs: first.retryInMs }
 }
 

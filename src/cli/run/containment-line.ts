@@ -9,7 +9,8 @@ export const containmentLine = (manifest: CompiledManifest): string => {
       ? 'processes end with their namespace'
       : 'processes are swept by group and mark (best effort)'
   const standing = sandboxStanding(manifest)
-  const sandbox = standing === 'off' ? 'sandbox off: agents can read what you can read' : `sandbox ${standing}`
+  const sandbox =
+    standing === 'off' ? 'sandbox off: agents can read what you can read' : `sandbox ${standing}`
   const recorded = Object.values(manifest.agents).some((agent) => agent.type === 'recorded')
   return `${processes}; ${sandbox}${recorded ? '; recorded agents replay recordings, no model runs' : ''}`
 }

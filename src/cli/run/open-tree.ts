@@ -16,6 +16,7 @@ import { type Clock, systemClock } from '../../platform/clock.ts'
 import { newId } from '../../platform/random.ts'
 import { readRegistrations } from '../../platform/registrations.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
+import { type ServiceManager, serviceManager } from '../../platform/service-manager.ts'
 import { type StateLayout, stateLayout } from '../../platform/state-layout.ts'
 import { openJournal } from '../compose/open-journal.ts'
 import { readManifest } from '../compose/read-manifest.ts'
@@ -41,6 +42,8 @@ export interface OpenTree {
   readonly keys: InstanceKeys
   readonly supervisor: Supervisor
   readonly owner: Owner
+  /** Whoever started us as a service; null where nobody did. */
+  readonly service: ServiceManager | null
   /** What is done when everything is down while the lock is still ours. */
   atRelease(work: () => Promise<void>): void
   close(): Promise<void>
@@ -50,7 +53,7 @@ export interface OpenTree {
  * Opens state, journal and supervisor of a manifest.
  * @throws UsageError, JournalVersionError, JournalUnreadableError; Error where a registration cannot be read.
  */
-export const openTree = async (manifestPath: string): Promise<OpenTree> => {
+export const openTree = async (manifestPath: string, note: (line: string) => void): Promise<OpenTree> => {
   // A supervisor of hundreds of children holds 15 MB of live heap: without these the collector lets it grow to 135.
   setFlagsFromString('--max-semi-space-size=2')
   setFlagsFromString('--optimize-for-size')
@@ -67,6 +70,7 @@ export const openTree = async (manifestPath: string): Promise<OpenTree> => {
   const content = storeManifest(layout, manifest)
   const pins = pinLanes(manifest, content, {})
   const lanes = Object.keys(pins)
+  const service = serviceManager({ clock, failed: note })
   let release = async (): Promise<void> => {}
   const supervisor = createSupervisor({
     specs: childSpecs(manifest, pins),
@@ -77,6 +81,7 @@ export const openTree = async (manifestPath: string): Promise<OpenTree> => {
     journal: journalReports(store),
     recovery: { max: manifest.supervision.recoveryMax, withinMs: manifest.supervision.recoveryWithinMs },
     beforeRelease: () => release(),
+    onTurn: () => service?.turned(),
   })
   for (const queue of [...lanes, 'supervisor']) ringDoorbell(layout.doorbell(queue))
   return {
@@ -93,6 +98,7 @@ export const openTree = async (manifestPath: string): Promise<OpenTree> => {
     keys,
     supervisor,
     owner: { incarnation: supervisor.incarnation, host: hostname(), identity: supervisor.identity },
+    service,
     atRelease: (work) => {
       release = work
     },

@@ -16,6 +16,7 @@ import type { RunReporter } from './run-reporter.ts'
 import { createSupervisorQueue } from './supervisor-queue.ts'
 import { createTaskFeed } from './task-feed.ts'
 import { importer } from './tasks-of-manifest.ts'
+import { tellService } from './tell-service.ts'
 import { createTreeView } from './tree-view.ts'
 import { unlessBlocked } from './unless-blocked.ts'
 
@@ -42,7 +43,7 @@ const ENDED_BY_SIGNAL = 130
 export const runTree = async (options: RunTreeOptions): Promise<number> => {
   const signals = hearSignals()
   try {
-    const tree = await openTree(options.manifestPath)
+    const tree = await openTree(options.manifestPath, options.reporter.note)
     await tree.supervisor.start()
     try {
       await welcome(tree, options.reporter)
@@ -86,6 +87,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
   const tellAttention = newsOf(({ subject, reason, action }) =>
     reporter.note(`${subject}: ${reason}; ${action}`),
   )
+  const service = tellService(tree.service, supervisor)
   let exit = 0
   let terminal: Terminal | null = null
   tree.atRelease(async () => {
@@ -96,6 +98,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
   const unwatch = watchFile(layout.doorbell('supervisor'), clock, () => bell.ring('doorbell'))
   supervisor.onChange(() => {
     view.changed()
+    service.phase()
     bell.ring('tree')
   })
   let over = false
@@ -115,6 +118,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
     })
     await view.refresh()
     await feed.look()
+    service.looked(view.progress())
     tellAttempts(view.progress())
     tellAttention(supervisor.attention())
     await unlessBlocked(anchoring.whenDue)

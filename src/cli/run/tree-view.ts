@@ -4,6 +4,7 @@ import type { Attention, Terminal } from '../../contracts/status.ts'
 import { composeStatus } from './compose-status.ts'
 import { countTasks } from './count-tasks.ts'
 import type { OpenTree } from './open-tree.ts'
+import { readMoneyAttention } from './read-money-attention.ts'
 import { type Progress, readProgress } from './read-progress.ts'
 
 /** What a running tree knows of itself, read from the journal and kept in status.json. */
@@ -25,10 +26,12 @@ export const createTreeView = async (
   const { board, supervisor, clock, layout } = tree
   let progress = await readProgress(tree)
   let counts = await countTasks(board)
+  let money = await readMoneyAttention(tree)
   let ended: Terminal | null = null
   const read = async (): Promise<void> => {
     progress = await readProgress(tree)
     counts = await countTasks(board)
+    money = await readMoneyAttention(tree)
   }
   const status = createStatusWriter(layout.status, clock, () =>
     composeStatus({
@@ -39,7 +42,7 @@ export const createTreeView = async (
       progress,
       counts,
       terminal: ended,
-      notes: ports.notes(),
+      notes: [...ports.notes(), ...money],
     }),
   )
   return {

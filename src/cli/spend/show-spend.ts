@@ -1,7 +1,6 @@
-import { type AgentHealth, agentHealth } from '../../budget/agent-health.ts'
+import { agentHealth } from '../../budget/agent-health.ts'
 import type { SpendRules } from '../../budget/decide-reservation.ts'
 import { formatUsd } from '../../budget/format-usd.ts'
-import { findSlowRuns, type SlowRun } from '../../budget/slow-runs.ts'
 import {
   type CapStanding,
   capStandings,
@@ -21,6 +20,7 @@ import type { Answer } from '../print/print-answer.ts'
 import { type Cell, formatTable } from '../print/print-table.ts'
 import { RefusedError } from '../report-error.ts'
 import { allSpend } from './all-spend.ts'
+import { spendWarnings } from './spend-warnings.ts'
 
 export interface SpendOptions extends StateOptions {
   readonly windowMs: number
@@ -38,8 +38,9 @@ export const showSpend = (options: SpendOptions): Promise<Answer> =>
     const groups = sumsBy(within, options.by, rules?.timezone ?? 'UTC')
     const caps = rules === null ? [] : capStandings(rules, entries, now)
     const agents = rules === null ? [] : agentHealth(rules, entries, now)
-    const slow = findSlowRuns(entries, now)
-    const warnings = [...agents.flatMap(agentWarnings), ...slow.map(slowWarning)]
+    const warnings = (rules === null ? [] : spendWarnings(rules, entries, now)).map(
+      ({ subject, reason }) => `${subject}: ${reason}`,
+    )
     return {
       json: {
         window: formatDuration(options.windowMs),
@@ -117,19 +118,3 @@ const capTable = (caps: readonly CapStanding[]): string =>
           return [cap.name, text(cap.limit), text(cap.used), left]
         }),
       )
-
-const agentWarnings = ({ agent, succeeded, outcomes, degraded, breaker }: AgentHealth): string[] => [
-  ...(breaker.state === 'open'
-    ? [
-        `agent ${agent}: ${breaker.failures} of its last ${breaker.of} attempts failed; it gets one on trial after the cool-down`,
-      ]
-    : []),
-  ...(degraded
-    ? [`agent ${agent} is degraded: ${succeeded} of its last ${outcomes} attempts succeeded`]
-    : []),
-]
-
-const slowWarning = ({ attempt, forMs, usualMs }: SlowRun): string =>
-  `${attempt} has run for ${formatDuration(roundedMs(forMs))}; half of its kind end within ${formatDuration(roundedMs(usualMs))}`
-
-const roundedMs = (ms: number): number => Math.max(1000, Math.round(ms / 1000) * 1000)

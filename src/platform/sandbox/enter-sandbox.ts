@@ -5,8 +5,8 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeJsonAtomic } from '../atomic-file.ts'
 import { findSandbox } from './find-sandbox.ts'
+import { firstWallOptions } from './first-wall.ts'
 import { loopbackPorts } from './loopback-ports.ts'
-import { roomOptions } from './room.ts'
 import type { SandboxSettings, SandboxWorld } from './sandbox-world.ts'
 import { programPlaces, toolPlaces } from './tool-places.ts'
 
@@ -56,8 +56,8 @@ export const enterSandbox = ({
   const inner = [process.execPath, MAIN, settingsFile]
   if (!isLinux) return inner
   const writable = [...world.writable, entered]
-  const room = roomOptions({ ...world, readable, writable, hidden: [...world.hidden, homedir()] })
-  return [...UNDISTURBED, sandbox.program, ...room, '--', ...inner]
+  const wall = firstWallOptions({ ...world, readable, writable, hidden: [...world.hidden, homedir()] })
+  return [...UNDISTURBED, sandbox.program, ...wall, '--', ...inner]
 }
 
 /** Whether the program prepared in `dir` was ever started; true where no sandbox was prepared there. */

@@ -6,7 +6,12 @@ import { findProgram } from '../find-program.ts'
 
 /** The sandbox of this host: the name of its profile, as records have it, or what is missing for one. */
 export type SandboxFacts =
-  | { readonly ok: true; readonly profile: SandboxProfile; readonly program: string; readonly unixSockets: boolean }
+  | {
+      readonly ok: true
+      readonly profile: SandboxProfile
+      readonly program: string
+      readonly unixSockets: boolean
+    }
   | { readonly ok: false; readonly missing: string; readonly remedy: string }
 
 export type SandboxProfile = 'bubblewrap' | 'seatbelt'
@@ -27,7 +32,13 @@ const findSeatbelt = (): SandboxFacts =>
     : { ok: false, missing: `${SEATBELT} is not there`, remedy: 'it is part of macOS' }
 
 /** Program → Debian package. */
-const NEEDED = { bwrap: 'bubblewrap', socat: 'socat', rg: 'ripgrep', bash: 'bash', setsid: 'util-linux' } as const
+const NEEDED = {
+  bwrap: 'bubblewrap',
+  socat: 'socat',
+  rg: 'ripgrep',
+  bash: 'bash',
+  setsid: 'util-linux',
+} as const
 
 const findBubblewrap = (): SandboxFacts => {
   const { PATH } = childEnvironment({})
@@ -66,8 +77,17 @@ const tryWalls = (bwrap: string): string | null => {
 
 /** Bubblewrap 0.8 and later, not installed setuid. Older ones leave it to a filter that forbids new unix sockets too. */
 const canForbidNamespaces = (bwrap: string): boolean =>
-  run(bwrap, ['--unshare-user', '--disable-userns', '--bind', '/', '/', '--proc', '/proc', '--unshare-pid', 'true'])
-    .status === 0
+  run(bwrap, [
+    '--unshare-user',
+    '--disable-userns',
+    '--bind',
+    '/',
+    '/',
+    '--proc',
+    '/proc',
+    '--unshare-pid',
+    'true',
+  ]).status === 0
 
 const run = (command: string, args: readonly string[]) =>
   spawnSync(command, args, {

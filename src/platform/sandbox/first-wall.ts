@@ -4,9 +4,9 @@ import type { SandboxWorld } from './sandbox-world.ts'
 import { isAtOrUnder, SYSTEM_PLACES } from './tool-places.ts'
 
 /** Where the sandbox's own sockets and working folder lie: in memory, gone with its processes however they end. */
-export const ROOM_SCRATCH = '/run'
+export const WALL_SCRATCH = '/run'
 
-/** One thing a room shows. `source` null: an empty folder in memory. */
+/** One thing that shows inside. `source` null: an empty folder in memory. */
 interface Place {
   readonly path: string
   readonly mount: 'read' | 'write' | 'empty' | 'blank' | 'link'
@@ -17,11 +17,11 @@ interface Place {
  * The options of `bwrap` for the first wall: a root that holds the system's folders and what the world names, and
  * nothing else of this machine. What is not in it cannot be uncovered from inside, whatever rights are won there.
  */
-export const roomOptions = (world: SandboxWorld): string[] => {
+export const firstWallOptions = (world: SandboxWorld): string[] => {
   const readable = outermost([...SYSTEM_PLACES, ...world.readable].filter(exists), world.hidden)
   const places: Place[] = [
     ...readable.map(readPlace),
-    { path: ROOM_SCRATCH, mount: 'empty', source: '' },
+    { path: WALL_SCRATCH, mount: 'empty', source: '' },
     ...resolverPlaces(),
     ...world.hidden
       .filter((path) => readable.some((place) => isAtOrUnder(path, place)) && exists(path))

@@ -11,7 +11,16 @@ export const PRIVATE_NETWORKS = [
 ] as const
 
 /** This machine, and what no connection to the internet is for. */
-const NEAR = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4', '::/127', 'fe80::/10', 'ff00::/8']
+const NEAR = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/127',
+  'fe80::/10',
+  'ff00::/8',
+]
 
 /**
  * Whether a host, as a client names it to the proxy, may be one of the internet. A name passes: what it resolves to is

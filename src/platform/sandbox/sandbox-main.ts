@@ -1,6 +1,6 @@
 /**
  * Runs one program inside the sandbox: `node sandbox-main.ts SETTINGS PROGRAM ARGUMENT…`. On Linux it is itself inside
- * the first wall (room.ts), and builds the second with Anthropic's sandbox runtime: no network but through the
+ * the first wall (first-wall.ts), and builds the second with Anthropic's sandbox runtime: no network but through the
  * runtime's proxy, nothing writable but what the settings name, no user namespaces.
  *
  * The program has our standard streams. Signals we get, its group gets; its exit code is ours; it ends when we do.
@@ -12,9 +12,9 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { SandboxManager, type SandboxRuntimeConfig } from '@anthropic-ai/sandbox-runtime'
+import { WALL_SCRATCH } from './first-wall.ts'
 import { ARGUMENT_PREFIX, launchScript, STARTED } from './launch-script.ts'
 import { isOnTheInternet, PRIVATE_NETWORKS } from './on-the-internet.ts'
-import { ROOM_SCRATCH } from './room.ts'
 import { SANDBOX_FAILED, type SandboxSettings } from './sandbox-world.ts'
 
 const LINUX = process.platform === 'linux'
@@ -62,7 +62,7 @@ const main = async (settingsFile: string, argv: readonly string[]): Promise<numb
 
 /** The command line of the second wall. The runtime works from an empty folder: what it protects by name in a working folder would appear in it. */
 const wrap = async (settings: SandboxSettings, argumentCount: number): Promise<string> => {
-  const scratch = LINUX ? ROOM_SCRATCH : settings.tmp
+  const scratch = LINUX ? WALL_SCRATCH : settings.tmp
   const empty = join(scratch, 'empty')
   mkdirSync(empty, { recursive: true })
   process.env.TMPDIR = scratch

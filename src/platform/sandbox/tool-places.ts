@@ -19,23 +19,22 @@ export const SYSTEM_PLACES = [
   '/sys/devices/system/cpu',
 ] as const
 
-/** What beside a `bin` in somebody's HOME belongs to programs. Not `share` or `etc`: tools keep logins there. */
+/** What beside a `bin` belongs to programs. Never all of it: it may be the folder of an application, or of a person. */
 const BESIDE_BIN = ['lib', 'lib32', 'lib64', 'libexec', 'include', 'tools', 'versions', 'installs', 'plugins']
 
-/**
- * Folders outside the system's own that programs found on this PATH need: a prefix such as `/usr/lib/x` whole, but in
- * the person's HOME only what belongs to programs.
- */
+/** Not in somebody's HOME: tools keep logins there. */
+const BESIDE_SHARED_BIN = [...BESIDE_BIN, 'share', 'opt', 'Cellar']
+
+/** Folders outside the system's own that programs found on this PATH need. @param home the person's */
 export const toolPlaces = (path: string, home: string): string[] =>
   path.split(delimiter).flatMap((folder) => {
-    const real = realOrNull(folder)
-    if (real === null || isSystem(folder)) return []
+    if (realOrNull(folder) === null || isSystem(folder)) return []
     const modules = modulesRoot(folder)
     if (modules !== null) return [modules]
+    if (!['bin', 'sbin', 'shims'].includes(basename(folder))) return [folder]
     const prefix = dirname(folder)
-    if (!['bin', 'sbin', 'shims'].includes(basename(folder)) || prefix === '/') return [folder]
-    if (!isAtOrUnder(prefix, home) && !isAtOrUnder(home, prefix)) return [prefix]
-    return [folder, ...BESIDE_BIN.map((name) => join(prefix, name))].filter((it) => realOrNull(it) !== null)
+    const beside = isAtOrUnder(prefix, home) || isAtOrUnder(home, prefix) ? BESIDE_BIN : BESIDE_SHARED_BIN
+    return [folder, ...beside.map((name) => join(prefix, name))].filter((it) => realOrNull(it) !== null)
   })
 
 /**

@@ -53,7 +53,7 @@ export const MANIFESTS: Readonly<Record<string, string>> = {
   'm-option.yaml': MANIFEST.replace('remote.git', '--upload-pack=id'),
   'm-json.yaml': '{"version": 1, "name": "plain"',
   'm-work-tree.yaml': MANIFEST.replace('remote.git', 'work').replace('state_dir: state', 'state_dir: work'),
-  'm-sandbox.yaml': MANIFEST.replace('sandbox: off\n', ''),
+  'm-sandbox.yaml': MANIFEST.replace('sandbox: off\n', 'sandbox: maybe\n'),
 }
 
 const add = (...flags: string[]) => ['task', 'add', ...flags]
