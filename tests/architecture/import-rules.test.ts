@@ -22,7 +22,7 @@ const RULES: ReadonlyArray<{ from: string; may: readonly string[]; mayAsType?: r
     'evidence',
     'telemetry',
     'autonomy',
-  ].map((room) => ({ from: `src/${room}/`, may: ['src/contracts/', 'src/platform/', `src/${room}/`] })),
+  ].map((name) => ({ from: `src/${name}/`, may: ['src/contracts/', 'src/platform/', `src/${name}/`] })),
   {
     from: 'src/effects/',
     may: ['src/contracts/', 'src/platform/', 'src/effects/', 'src/durable/effect.ts'],
@@ -44,6 +44,7 @@ const PACKAGE_HOMES: ReadonlyArray<{ name: RegExp; homes: readonly string[] }> =
   { name: /^commander$/, homes: ['src/cli/'] },
   { name: /^yaml$/, homes: ['src/manifest/', 'src/board/'] },
   { name: /^pino$/, homes: ['src/telemetry/'] },
+  { name: /^@secretlint\//, homes: ['src/checks/secrets/'] },
   { name: /^ws$/, homes: ['src/cli/inspect/'] },
   { name: /^xstate/, homes: ['machines/', 'src/durable/', 'supervisor/', 'src/cli/'] },
 ]

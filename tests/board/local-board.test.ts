@@ -82,6 +82,16 @@ describe('localBoard', () => {
     expect(await board.get('task-b')).toBeNull()
   })
 
+  test('takes none of the repositories that are left out', async () => {
+    const { board } = await open()
+    for (const repo of ['api', 'web']) await board.add(spec(`task-${repo}`, { repo }), 'Ready', person)
+    const take = (exceptRepos: string[]) =>
+      board.take({ kind: 'goal', exceptRepos, by: { ...person, actor: 'lane' }, start: null })
+    expect(await take(['api', 'web'])).toBeNull()
+    expect((await take(['api']))?.spec.repo).toBe('web')
+    expect((await take(['web']))?.spec.repo).toBe('api')
+  })
+
   test('takes by priority, then age, only eligible ones of its kind, and starts their actor', async () => {
     const { store, board } = await open()
     await board.add(spec('task-old', { createdAtMs: 1 }), 'Ready', person)

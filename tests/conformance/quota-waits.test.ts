@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { processesUnder } from '../process/support/processes-under.ts'
 import { endWhenDone, oc, start } from '../process/support/product.ts'
@@ -33,13 +34,13 @@ longRun(
     for (const agent of REAL_AGENTS) {
       const waits = async () => (await show(agent)).step === 'deferred'
       await until(waits, { ...PATIENCE, what: `${agent} waits` })
-      expect((await ask('explain', taskOf(agent))).stdout).toMatch(
-        /next step +timer deferral at .* \(in \d+ min\)/,
-      )
+      const { stdout } = await ask('explain', taskOf(agent))
+      expect(stdout).toMatch(/next step +timer deferral at .* \(in \d+ min\)/)
+    }
+    // One after the other: the later ones go on with work that was begun before the others were merged.
+    for (const agent of REAL_AGENTS) {
       server.become(LIMITS[agent], agent, 'recordings')
       expect(await ask('task', 'retry', taskOf(agent))).toMatchObject({ code: 0 })
-    }
-    for (const agent of REAL_AGENTS) {
       const ended = async () => ['Done', 'Blocked'].includes((await show(agent)).state)
       await until(ended, { ...PATIENCE, what: `${agent} is done` })
       expect((await show(agent)).state, (await ask('explain', taskOf(agent))).stdout).toBe('Done')
@@ -54,6 +55,11 @@ longRun(
     expect(told.sort()).toEqual(
       REAL_AGENTS.flatMap((agent) => [`${agent} quota_exhausted`, `${agent} succeeded`]),
     )
+    const merged = (path: string) =>
+      execFileSync('git', ['show', `main:${path}`], { cwd: project.remote, encoding: 'utf8' })
+    expect(merged('src/total.js')).toContain('let index = 0')
+    expect(merged('src/discount.js')).toContain('Math.round')
+    expect(merged('.github/workflows/ci.yml')).toContain('node-version: 24')
     await until(() => processesUnder(dir).length === 0, { timeoutMs: 5_000, what: 'nothing is left' })
   },
 )

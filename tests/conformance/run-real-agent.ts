@@ -14,6 +14,7 @@ import type { CompiledManifest } from '../../src/contracts/compiled-manifest.ts'
 import { EFFECT_IO } from '../../src/contracts/effect-io.ts'
 import { KeeperSpec } from '../../src/contracts/keeper.ts'
 import type { LedgerPort } from '../../src/effects/ledger-port.ts'
+import type { LoginPort } from '../../src/effects/login-port.ts'
 import { runAgentEffect } from '../../src/effects/run-agent.ts'
 import { loadManifest } from '../../src/manifest/load-manifest.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -87,6 +88,7 @@ export const runRealAgent = async (
     clock,
     keepers: keeperPort(layout, owner, clock),
     ledger: FREE,
+    login: NOBODY,
     agentTypeOf: agentType,
     composePrompt,
     classifyRun,
@@ -171,6 +173,14 @@ const FREE: LedgerPort = {
   openFor: async () => null,
   settle: async () => {},
   conclude: async () => {},
+}
+
+/** Nobody's login is ever lent here. */
+const NOBODY: LoginPort = {
+  lend: () => {
+    throw new Error('a test asked for a login of this machine')
+  },
+  takeBack: async () => {},
 }
 
 const taskInput = (agent: RealAgent, workspace: string) => {

@@ -22,6 +22,20 @@ test.each([
   }
 })
 
+test('what has the shape of a secret is found without anybody naming it, in text and among bytes', () => {
+  const token = `gh${'p_'}${'aB3dE6gH9j'.repeat(4).slice(0, 36)}`
+  const redactor = createRedactor([])
+  expect(redactor.text(`a ${token} b`)).toEqual({ text: 'a [redacted] b', count: 1 })
+  const bytes = Buffer.concat([
+    Buffer.from([0xff, 0x00]),
+    Buffer.from(` ${token} `),
+    Buffer.from([0xa0, 0xc3]),
+  ])
+  expect(redactor.bytes(bytes).bytes).toEqual(
+    Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from(' [redacted] '), Buffer.from([0xa0, 0xc3])]),
+  )
+})
+
 test('a secret within a longer one does not leave the rest of it behind', () => {
   expect(createRedactor(['secret', 'secret-and-more']).text('a secret-and-more b').text).toBe(
     'a [redacted] b',

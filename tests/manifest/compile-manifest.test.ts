@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { realPath } from '../../src/manifest/load-manifest.ts'
+import { NO_BUDGET } from '../support/no-budget.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { compiled, fullManifest, problemsOf, publicKey, testContext } from './compile-text.ts'
 
@@ -37,10 +38,14 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
           allowedBaseBranches: [],
           setup: [],
           setupTimeoutMs: 900_000,
-          checks: [{ name: 'npm test', run: 'npm test\n', timeoutMs: 600_000, retries: 0 }],
+          setupNetwork: [],
+          checks: [{ name: 'npm test', run: 'npm test\n', timeoutMs: 600_000, retries: 0, network: [] }],
           allowedPaths: [],
           reviewPaths: [],
           blockedPaths: [],
+          tampering: null,
+          restoreTests: null,
+          secretPaths: [],
           env: {},
           merge: 'manual',
           mergeMethod: 'squash',
@@ -52,6 +57,8 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
             requireExplicitApproval: false,
           },
           lanes: {},
+          concurrency: null,
+          budget: NO_BUDGET,
         },
       },
       board: { type: 'local', importFile: null },
@@ -67,6 +74,21 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
           env: {},
           timeoutMs: 3_600_000,
           idleTimeoutMs: null,
+          bootTimeoutMs: null,
+          toolTimeoutMs: null,
+          inheritsLogin: false,
+          baseUrl: null,
+          maxTurns: null,
+          maxTokens: null,
+          maxMemoryBytes: null,
+          maxProcesses: null,
+          maxDiskBytes: null,
+          progressFuel: null,
+          price: null,
+          covered: false,
+          sandbox: 'off',
+          concurrency: null,
+          budget: NO_BUDGET,
         },
       },
       lanes: {
@@ -77,6 +99,8 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
           pollIntervalMs: 30_000,
           maxAttempts: 3,
           retryDelayMs: 60_000,
+          fallbacks: [],
+          budget: NO_BUDGET,
         },
         review: {
           lane: 'review',
@@ -85,6 +109,8 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
           pollIntervalMs: 60_000,
           maxAttempts: 1,
           retryDelayMs: 0,
+          fallbacks: [],
+          budget: NO_BUDGET,
         },
       },
       services: {
@@ -102,14 +128,32 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
         requireApproval: { risk: ['high'], taskTypes: [] },
         maxChangedFiles: null,
         maxChangedLines: null,
+        tampering: 'block',
+        restoreTests: true,
       },
       limits: { concurrency: 4, minFreeMemoryBytes: 536_870_912, minFreeDiskBytes: 1_073_741_824 },
+      budget: {
+        ...NO_BUDGET,
+        perHour: { ...NO_BUDGET.perHour, runs: 10 },
+        perDay: { ...NO_BUDGET.perDay, runs: 50 },
+      },
+      breaker: {
+        window: 5,
+        min: 3,
+        threshold: 0.8,
+        staleAfterMs: 14_400_000,
+        coolDownMs: 1_800_000,
+        warnBelow: 0.6,
+      },
+      timezone: 'UTC',
+      maintenanceWindows: [],
       gates: {
         signing: 'required',
         operators: [{ name: 'ada', publicKey: publicKey(1) }],
         expiresAfterMs: 604_800_000,
       },
       sandbox: 'off',
+      sandboxRead: [],
       supervision: {
         heartbeatEveryMs: 5000,
         heartbeatStaleAfterMs: 45_000,

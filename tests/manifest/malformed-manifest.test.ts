@@ -169,7 +169,20 @@ const MALFORMED: ReadonlyArray<readonly [name: string, text: string, place: stri
     /on-failure or never/,
   ],
   // Rules across keys
-  ['sandbox by default', 'version: 1\nname: a\n', '1:1', /sandbox: is on, but.*write sandbox: off/],
+  [
+    'all of this machine',
+    `${HEAD}repos: {r: {url: /r, setup_network: [localhost]}}\n`,
+    '4:38',
+    /is all of this machine.*; name one port: 127\.0\.0\.1:5432/,
+  ],
+  ['a wide host', `${HEAD}repos: {r: {url: /r, setup_network: ["*.com"]}}\n`, '4:38', /too wide/],
+  ['no host', `${HEAD}repos: {r: {url: /r, setup_network: [https://x.org/]}}\n`, '4:38', /is not a host/],
+  [
+    'a port the sandbox needs',
+    `${HEAD}repos: {r: {url: /r, setup_network: ["127.0.0.1:3128"]}}\n`,
+    '4:38',
+    /use another port/,
+  ],
   [
     'nobody to decide',
     `${HEAD}agents: {a: {type: command, command: [x]}}\nrepos: {r: {url: /r}}\nlanes: {goal: {agent: a}}\n`,

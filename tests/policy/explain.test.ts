@@ -22,6 +22,6 @@ describe('explainFindings', () => {
     ['all', [warn, review, block], 'block', 'BLOCKED: no'],
     ['two blocks', [block, find('block', 'nor that')], 'block', 'BLOCKED: no (and 1 more)'],
   ])('%s', (_name, findings, status, summary) => {
-    expect(explainFindings(findings)).toEqual({ status, findings, summary })
+    expect(explainFindings(findings)).toEqual({ status, findings, restore: [], summary })
   })
 })

@@ -42,6 +42,21 @@ test('values of secrets, and values under names of secrets, are not written', ()
   expect(JSON.parse(line).detail.nested.kept).toBe(1)
 })
 
+test('what has the shape of a secret is not written, wherever it stands', () => {
+  const token = `gh${'p_'}${'aB3dE6gH9j'.repeat(4).slice(0, 36)}`
+  const url = 'https://someone:hunter2hunter2@host.test/'
+  loggerTo('log').error({
+    event: 'e',
+    outcome: token,
+    reason: `git push ${url}`,
+    detail: { list: [token], [token]: 1 },
+  })
+  const [line = ''] = linesOf('log')
+  expect(line).not.toContain(token)
+  expect(line).not.toContain('hunter2')
+  expect(JSON.parse(line).reason).toBe('git push https://someone:[redacted]@host.test/')
+})
+
 test('no line passes 2 KB, whatever it is asked to say', () => {
   fc.assert(
     fc.property(

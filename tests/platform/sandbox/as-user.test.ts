@@ -22,7 +22,9 @@ const asUser = (dir: string, script: string) => {
 const canRead = (() => {
   if (process.getuid?.() !== 0) return true
   try {
-    execFileSync('setpriv', ['--reuid', String(NOBODY), '--clear-groups', '--', 'test', '-r', PROGRAM], { stdio: 'ignore' })
+    execFileSync('setpriv', ['--reuid', String(NOBODY), '--clear-groups', '--', 'test', '-r', PROGRAM], {
+      stdio: 'ignore',
+    })
     return true
   } catch {
     process.stderr.write('skipped: an ordinary user cannot read this checkout\n')
@@ -35,7 +37,10 @@ withSandbox('the sandbox of an ordinary user', () => {
     const dir = makeTempDir('as-user')
     writeFileSync(join(dir, 'private'), 'private\n')
     chmodSync(dir, 0o755)
-    const came = asUser(dir, 'id -u; cat ../private; grep CapEff /proc/self/status; unshare -Ur true; touch here; exit 3')
+    const came = asUser(
+      dir,
+      'id -u; cat ../private; grep CapEff /proc/self/status; unshare -Ur true; touch here; exit 3',
+    )
     expect(came).toMatchObject({ facts: { ok: true }, status: 3 })
     expect(came.uid).not.toBe(0)
     expect(came.stdout).toBe(`${came.uid}\nCapEff:\t0000000000000000\n`)

@@ -13,7 +13,13 @@ export interface Inside {
   readonly workspace: string
   readonly home: string
   readonly entered: () => boolean
-  readonly ended: Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string; ms: number }>
+  readonly ended: Promise<{
+    code: number | null
+    signal: string | null
+    stdout: string
+    stderr: string
+    ms: number
+  }>
 }
 
 /** Runs one program as agents are run: namespace, both walls, its streams ours. */
@@ -60,11 +66,13 @@ export const inside = (
   const status = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal }))
   })
-  const ended = Promise.all([status, text(child.stdout), text(child.stderr)]).then(([how, stdout, stderr]) => ({
-    ...how,
-    stdout,
-    stderr,
-    ms: performance.now() - beganMs,
-  }))
+  const ended = Promise.all([status, text(child.stdout), text(child.stderr)]).then(
+    ([how, stdout, stderr]) => ({
+      ...how,
+      stdout,
+      stderr,
+      ms: performance.now() - beganMs,
+    }),
+  )
   return { child, dir, workspace, home, entered: () => wasEntered(notes), ended }
 }

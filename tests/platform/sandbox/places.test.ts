@@ -17,13 +17,23 @@ const plant = (root: string, files: readonly string[]): void => {
 describe('what tools on PATH need', () => {
   const root = makeTempDir('tools')
   const home = join(root, 'home')
-  plant(home, ['.nvm/v/24/bin/node', '.nvm/v/24/lib/x', '.cargo/bin/cargo', '.cargo/credentials.toml', '.local/bin/x'])
+  plant(home, [
+    '.nvm/v/24/bin/node',
+    '.nvm/v/24/lib/x',
+    '.cargo/bin/cargo',
+    '.cargo/credentials.toml',
+    '.local/bin/x',
+  ])
   plant(home, ['.local/lib/x', '.local/share/keyrings/x', 'scripts/x', 'project/node_modules/.bin/x'])
-  plant(root, ['brew/bin/x', 'brew/Cellar/x'])
+  plant(root, ['brew/bin/x', 'brew/Cellar/x', 'brew/.env'])
 
   test.each([
-    ['a tool outside HOME, whole', 'brew/bin', ['brew']],
-    ['one in HOME: what belongs to programs', 'home/.nvm/v/24/bin', ['home/.nvm/v/24/bin', 'home/.nvm/v/24/lib']],
+    ['a tool outside HOME: what belongs to programs', 'brew/bin', ['brew/bin', 'brew/Cellar']],
+    [
+      'one in HOME: what belongs to programs',
+      'home/.nvm/v/24/bin',
+      ['home/.nvm/v/24/bin', 'home/.nvm/v/24/lib'],
+    ],
     ['one that keeps logins beside', 'home/.cargo/bin', ['home/.cargo/bin']],
     ['the shared prefix of HOME', 'home/.local/bin', ['home/.local/bin', 'home/.local/lib']],
     ['a folder of scripts', 'home/scripts', ['home/scripts']],
@@ -39,7 +49,11 @@ describe('what tools on PATH need', () => {
 describe('what one program needs', () => {
   const root = makeTempDir('program')
   const home = join(root, 'home')
-  plant(home, ['.local/share/pipx/venvs/aider/bin/aider', '.local/share/claude/versions/2', 'cli/node_modules/pi/cli.js'])
+  plant(home, [
+    '.local/share/pipx/venvs/aider/bin/aider',
+    '.local/share/claude/versions/2',
+    'cli/node_modules/pi/cli.js',
+  ])
   plant(home, ['agent.sh', 'cli/node_modules/.bin/empty'])
   mkdirSync(join(home, '.local/bin'), { recursive: true })
   for (const [name, target] of [
@@ -63,7 +77,14 @@ describe('what one program needs', () => {
 
 test.each([
   ['any', []],
-  [['api.example.com', '127.0.0.1:11434', 'localhost:8080', '[::1]:9'], [['127.0.0.1', 11434], ['127.0.0.1', 8080], ['[::1]', 9]]],
+  [
+    ['api.example.com', '127.0.0.1:11434', 'localhost:8080', '[::1]:9'],
+    [
+      ['127.0.0.1', 11434],
+      ['127.0.0.1', 8080],
+      ['[::1]', 9],
+    ],
+  ],
 ])('ways to the loopback of %j', (network, expected) => {
   expect(loopbackPorts(network as never).map(({ host, port }) => [host, port])).toEqual(expected)
 })

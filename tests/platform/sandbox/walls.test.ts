@@ -25,7 +25,9 @@ withSandbox('a program in the sandbox', () => {
 
   test('its streams are its own, and its arguments arrive as they are', async () => {
     const odd = `a 'b' "c" $d \\e\n${'long'.repeat(20_000)}`
-    const { ended } = inside(['sh', '-c', 'cat; printf %s "$1"; echo error >&2', 'sh', odd], { input: 'typed\n' })
+    const { ended } = inside(['sh', '-c', 'cat; printf %s "$1"; echo error >&2', 'sh', odd], {
+      input: 'typed\n',
+    })
     const { stdout, stderr, code } = await ended
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'error\n' })
     expect(stdout).toBe(`typed\n${odd}`)
@@ -68,7 +70,9 @@ withSandbox('a program in the sandbox', () => {
   })
 
   test('a signal to its group reaches it, and it may take its time', async () => {
-    const run = sh(`trap 'echo saving; sleep 0.3; echo saved; exit 5' TERM; touch ready; while :; do sleep 0.05; done`)
+    const run = sh(
+      `trap 'echo saving; sleep 0.3; echo saved; exit 5' TERM; touch ready; while :; do sleep 0.05; done`,
+    )
     await until(() => existsSync(join(run.workspace, 'ready')), { timeoutMs: 10_000, what: 'it runs' })
     process.kill(-(run.child.pid ?? 0), 'SIGTERM')
     const { code, stdout } = await run.ended
@@ -78,10 +82,13 @@ withSandbox('a program in the sandbox', () => {
   test('nothing of it outlives the end of its group by force', async () => {
     const length = `7${process.pid}.5`
     const run = sh(`setsid sleep ${length} & sleep ${length}`, { world: { network: ['example.com'] } })
-    await until(() => processesWith(run.dir).length > 3 && run.entered() && processesWith(length).length >= 2, {
-      timeoutMs: 10_000,
-      what: 'it runs',
-    })
+    await until(
+      () => processesWith(run.dir).length > 3 && run.entered() && processesWith(length).length >= 2,
+      {
+        timeoutMs: 10_000,
+        what: 'it runs',
+      },
+    )
     process.kill(-(run.child.pid ?? 0), 'SIGKILL')
     await run.ended
     await until(() => processesWith(length).length === 0 && processesWith(run.dir).length === 0, {
@@ -172,9 +179,13 @@ withSandbox('the network of the sandbox', () => {
   test('any network is never this machine', async () => {
     const service = await serve()
     const { stdout } = await sh(
-      [`127.0.0.1`, 'localhost', '0.0.0.0', '[::1]', '2130706433'].map((host) => get(`http://${host}:${service.port}/`)).join('\n') +
+      [`127.0.0.1`, 'localhost', '0.0.0.0', '[::1]', '2130706433']
+        .map((host) => get(`http://${host}:${service.port}/`))
+        .join('\n') +
         `\nunset NO_PROXY no_proxy\n` +
-        ['127.0.0.1', 'localhost', '0.0.0.0', '2130706433'].map((host) => get(`http://${host}:${service.port}/`)).join('\n'),
+        ['127.0.0.1', 'localhost', '0.0.0.0', '2130706433']
+          .map((host) => get(`http://${host}:${service.port}/`))
+          .join('\n'),
       { world: { network: 'any' } },
     ).ended
     expect(stdout).not.toContain('hello')
@@ -183,7 +194,9 @@ withSandbox('the network of the sandbox', () => {
   })
 
   test('a host that is not declared is refused by the proxy, aloud', async () => {
-    const { stdout } = await sh(get('https://undeclared.example.org/'), { world: { network: ['example.com'] } }).ended
+    const { stdout } = await sh(get('https://undeclared.example.org/'), {
+      world: { network: ['example.com'] },
+    }).ended
     expect(stdout).toMatch(/^refused/)
   })
 })

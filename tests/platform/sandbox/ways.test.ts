@@ -61,7 +61,14 @@ withSandbox('a hostile program in the sandbox', () => {
     expect(planted.victim.signalCode).toBeNull()
     const found = execFileSync(
       'sh',
-      ['-c', `grep -rl STOLEN "$@" /etc/profile.d /usr/local/bin/stolen /dev/shm ${dirname(process.execPath)}/stolen 2>/dev/null; true`, 'sh', planted.person, planted.state, planted.otherTmp],
+      [
+        '-c',
+        `grep -rl STOLEN "$@" /etc/profile.d /usr/local/bin/stolen /dev/shm ${dirname(process.execPath)}/stolen 2>/dev/null; true`,
+        'sh',
+        planted.person,
+        planted.state,
+        planted.otherTmp,
+      ],
       { encoding: 'utf8' },
     )
     expect(found).toBe('')

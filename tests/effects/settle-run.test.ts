@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { AgentOutcome } from '../../src/contracts/agent-run.ts'
+import { spentOf } from '../../src/effects/settle-run.ts'
+import { agentConfig } from '../agents/agent-fixture.ts'
+
+type Capability = 'dollars' | 'tokens' | 'none'
+
+const outcome = (given: Partial<AgentOutcome>): AgentOutcome =>
+  AgentOutcome.parse({
+    ending: 'completed',
+    exitCode: 0,
+    signal: null,
+    stopReason: null,
+    failure: null,
+    startedAtMs: 1,
+    endedAtMs: 2,
+    containment: { level: 'swept', sandbox: 'off' },
+    usage: null,
+    recorded: false,
+    sessionId: null,
+    ...given,
+  })
+
+const spent = (given: Partial<AgentOutcome>, usage: Capability = 'dollars', agent = agentConfig()) =>
+  spentOf(outcome(given), agent, { capabilities: { resume: false, terminalEvent: true, usage } })
+
+const used = (tokens: number, usd: number) => ({
+  inputTokens: tokens,
+  cachedInputTokens: 0,
+  outputTokens: 0,
+  usd,
+  coveredUsd: 0,
+})
+
+describe('what an ended run is settled at', () => {
+  test.each([
+    ['its own account', { usage: used(5, 1) }, 'dollars', used(5, 1)],
+    [
+      'nothing where it failed before its first token',
+      { ending: 'failed', usage: used(0, 0) },
+      'dollars',
+      used(0, 0),
+    ],
+    [
+      'what was reserved where it was broken off without a word',
+      { ending: 'interrupted', usage: used(0, 0) },
+      'dollars',
+      null,
+    ],
+    [
+      'what was reserved where its keeper stopped it without a word',
+      { ending: 'failed', stopReason: 'idle', usage: used(0, 0) },
+      'dollars',
+      null,
+    ],
+    [
+      'the meter where it was broken off',
+      { ending: 'interrupted', usage: used(7, 2) },
+      'dollars',
+      used(7, 2),
+    ],
+    ['what was reserved where nothing is known', { ending: 'interrupted', usage: null }, 'tokens', null],
+    ['nothing where nobody can count it', { ending: 'interrupted', usage: null }, 'none', used(0, 0)],
+  ] as const)('%s', (_name, given, capability, expected) => {
+    expect(spent(given as Partial<AgentOutcome>, capability).usage).toEqual(expected)
+  })
+
+  test('tokens without a price have none', () => {
+    const price = { inputUsd: 1, cachedInputUsd: 0, outputUsd: 2 }
+    expect(spent({ usage: used(5, 0) }, 'tokens').isPriced).toBe(false)
+    expect(spent({ usage: used(5, 0) }, 'tokens', agentConfig({ price })).isPriced).toBe(true)
+    expect(spent({ usage: used(5, 0) }, 'tokens', agentConfig({ covered: true })).isPriced).toBe(true)
+    expect(spent({ usage: used(5, 1) }, 'dollars').isPriced).toBe(true)
+  })
+})
