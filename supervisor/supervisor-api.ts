@@ -40,6 +40,8 @@ export interface SupervisorOptions {
   readonly recovery?: { readonly max: number; readonly withinMs: number }
   /** Called when everything is down and reported, while the lock is still ours: the last word on disk is written here. */
   readonly beforeRelease?: () => Promise<void>
+  /** Called after every look at the tree; never from a timer of its own, so that it proves that the loop turns. */
+  readonly onTurn?: () => void
   /** The longest time between two looks at the tree, in ms. @default 1000 */
   readonly tickMs?: number
   /** Upper bound of a whole stop, in ms, whatever the graces add up to. @default no bound of its own */

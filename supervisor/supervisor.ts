@@ -138,6 +138,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
       const next = children.look(wantedOf, clock.monoMs())
       if (phase() === 'draining' && shells().every((shell) => shell.isDrained(drainSinceMs)))
         tell({ type: 'DRAINED' })
+      options.onTurn?.()
       return next
     },
     gap: (kind, ms) => {

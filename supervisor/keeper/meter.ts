@@ -31,16 +31,17 @@ const ANY_CALL = ''
 /** A meter that has read nothing yet. Lines that are no JSON object, or that no rule names, change nothing. */
 export const createMeter = ({ rules, price }: MeterSpec, fuelLimit: number | null): Meter => {
   const reading = { ...ZERO }
-  const calls = new Map<string, number>()
+  const calls = new Map<string, { readonly sinceMs: number; readonly asked: string }>()
   const seen = new Set<string>()
   const state = { fuel: fuelLimit, terminalMs: null as number | null }
 
-  const begin = (id: string, nowMs: number): void => {
+  const begin = (id: string, nowMs: number, asked: string): void => {
     reading.toolCalls += 1
-    calls.set(id, nowMs)
+    calls.set(id, { sinceMs: nowMs, asked })
     if (state.fuel !== null) state.fuel -= 1
   }
-  const end = (id: string, result: string): void => {
+  const end = (id: string, told: string): void => {
+    const result = `${calls.get(id)?.asked}${told}`
     calls.delete(id)
     if (seen.has(result)) return
     seen.add(result)
@@ -50,18 +51,19 @@ export const createMeter = ({ rules, price }: MeterSpec, fuelLimit: number | nul
   }
   const tool = (rule: NonNullable<MeterRule['tool']>, event: unknown, nowMs: number): void => {
     const id = rule.id === null ? ANY_CALL : String(at(event, rule.id))
-    if (rule.at === 'start') begin(id, nowMs)
+    const hash = hashOf(rule.novelty.map((path) => at(event, path)))
+    if (rule.at === 'start') begin(id, nowMs, hash)
     // A stream may tell only of ends: such a call began and ended now.
     else {
-      if (!calls.has(id)) begin(id, nowMs)
-      end(id, hashOf(rule.novelty.map((path) => at(event, path))))
+      if (!calls.has(id)) begin(id, nowMs, '')
+      end(id, hash)
     }
   }
 
   return {
     reading,
     get toolSinceMs() {
-      return calls.size === 0 ? null : Math.min(...calls.values())
+      return calls.size === 0 ? null : Math.min(...[...calls.values()].map(({ sinceMs }) => sinceMs))
     },
     get fuel() {
       return state.fuel
