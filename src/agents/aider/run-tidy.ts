@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { spawnBeside } from '../../platform/spawn-beside.ts'
+import { type BesideProcess, spawnBeside } from '../../platform/spawn-beside.ts'
 
 /**
  * `node run-tidy.ts PREFIX PROGRAM ARGUMENTS…`: runs a program in place of this one, and when it has ended removes from
@@ -14,8 +14,10 @@ const main = async (): Promise<number> => {
     return 2
   }
   const before = new Set(namesUnder(prefix))
-  const program = spawnBeside(argv, { pipe: false, ownGroup: false })
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => program.signal(name))
+  let program: BesideProcess | null = null
+  // Before it is started: a signal that comes at once must not end us alone.
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => program?.signal(name))
+  program = spawnBeside(argv, { pipe: false, ownGroup: false })
   const { exitCode, signal, startError } = await program.exited
   for (const name of namesUnder(prefix).filter((found) => !before.has(found)))
     rmSync(name, { recursive: true, force: true })
