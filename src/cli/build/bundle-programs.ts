@@ -20,13 +20,23 @@ const BUNDLED = ['zod', 'xstate', 'pino', 'write-file-atomic', 'execa']
 const bundle = (file: string): Promise<unknown> =>
   build({
     input: file,
-    output: { file, codeSplitting: false },
+    output: { file, codeSplitting: false, comments: false },
     platform: 'node',
     external: (id, importer) =>
       /^[a-z@]/.test(id) && !BUNDLED.includes(id) && importer?.startsWith(DIST) === true,
     // CommonJS packages have no other name for the file they stand in.
     transform: { define: { __filename: 'import.meta.filename' } },
-    plugins: [{ name: 'addresses', transform: (code, module) => keepAddress(code, module, file) }],
+    plugins: [
+      {
+        name: 'ours',
+        transform: (code, module) => keepAddress(code, module, file),
+        // What is loaded only when it is needed stays out, with all that it needs itself.
+        resolveDynamicImport: (id, importer) =>
+          typeof id === 'string' && id.startsWith('.') && importer?.startsWith(DIST) === true
+            ? { id: resolve(dirname(importer), id), external: 'relative' }
+            : null,
+      },
+    ],
   })
 
 /** A module of ours that looks for files beside itself goes on finding them: it keeps the address it has in dist/. */

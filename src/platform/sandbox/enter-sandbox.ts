@@ -33,7 +33,7 @@ export const enterSandbox = ({
   const sandbox = findSandbox()
   if (!sandbox.ok) throw new Error(`there is no sandbox here: ${sandbox.missing}; ${sandbox.remedy}`)
   const { settingsFile, entered } = notesIn(dir)
-  const readable = [...world.readable, ...toolPlaces(path, homedir()), ...OUR_PLACES, settingsFile]
+  const readable = [...world.readable, ...toolPlaces(path, homedir()), ...ourPlaces(), settingsFile]
   const isLinux = sandbox.profile === 'bubblewrap'
   if (!existsSync(entered)) {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -84,5 +84,3 @@ const ourPlaces = (): string[] => {
   const described = [join(sources, '../package.json'), join(sources, '../../package.json')].filter(existsSync)
   return [...programPlaces(process.execPath, homedir()), sources, ...described.slice(0, 1), modules]
 }
-
-const OUR_PLACES = ourPlaces()
