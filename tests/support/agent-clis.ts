@@ -6,7 +6,7 @@ import { test } from 'vitest'
 export const REAL_AGENTS = ['codex', 'gemini', 'pi'] as const
 export type RealAgent = (typeof REAL_AGENTS)[number]
 
-/** Installed by `npm ci --prefix tests/agent-clis --ignore-scripts`, or elsewhere where OC_SUPERVISE_AGENT_CLIS says. */
+/** Installed by `(cd tests/agent-clis && npm ci --ignore-scripts)`, or elsewhere where OC_SUPERVISE_AGENT_CLIS says. */
 const FOLDER = resolve(process.env.OC_SUPERVISE_AGENT_CLIS ?? join(import.meta.dirname, '../agent-clis'))
 
 export const AGENT_CLIS = join(FOLDER, 'node_modules')
@@ -25,7 +25,7 @@ export const clientModule = (name: string): string => realpathSync(join(AGENT_CL
  */
 export const withAgentClis = (() => {
   if (missing.length === 0) return test
-  const why = `${missing.join(', ')} not in ${FOLDER}; run: npm ci --prefix tests/agent-clis --ignore-scripts`
+  const why = `${missing.join(', ')} not in ${FOLDER}; run: (cd tests/agent-clis && npm ci --ignore-scripts)`
   if (process.env.CI === 'true') throw new Error(`the agent programs are missing: ${why}`)
   process.stderr.write(`skipped: ${why}\n`)
   return test.skip
