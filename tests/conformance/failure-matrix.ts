@@ -57,7 +57,12 @@ export const MATRIX: readonly MatrixRow[] = [
     // Told to wait for half an hour, codex and pi do, silently.
     scenario: 'rate-limit-reset',
     ceilings: IMPATIENT,
-    expect: { ...all(stopped('idle', 'no_progress')), gemini: fails('quota_exhausted') },
+    expect: {
+      codex: stopped('idle', 'rate_limited'),
+      gemini: fails('quota_exhausted'),
+      // It waits without a word.
+      pi: stopped('idle', 'no_progress'),
+    },
     retryInS: { gemini: 1800 },
   },
   { scenario: 'quota', expect: all(fails('quota_exhausted')) },
@@ -65,7 +70,7 @@ export const MATRIX: readonly MatrixRow[] = [
   {
     scenario: 'server-error',
     ceilings: { idle_timeout: '12s' },
-    expect: { ...all(fails('model_error')), gemini: stopped('idle', 'no_progress') },
+    expect: { ...all(fails('model_error')), gemini: stopped('idle', 'model_error') },
   },
   { scenario: 'flaky', expect: all(DONE) },
   { scenario: 'context', quick: true, expect: all(fails('context_limit')) },
