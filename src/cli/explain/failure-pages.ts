@@ -45,8 +45,9 @@ export const FAILURE_PAGES: Readonly<Record<FailureClass, FailurePage>> = {
     remedy: 'Wait, raise the quota or the budget (`oc-supervise spend`), or give the lane another agent.',
   },
   rate_limited: {
-    means: "The agent's provider or the forge asks to come back later.",
-    remedy: 'Usually nothing: it is tried again. If it stays, lower the concurrency.',
+    means:
+      "The agent's provider or the forge asks to come back later. The task is put off, which counts as no attempt.",
+    remedy: 'Usually nothing: it goes on by itself. If it stays, lower the concurrency.',
   },
   auth: {
     means: 'Credentials are missing, expired or refused: those of the agent, or of the remote.',
@@ -69,7 +70,8 @@ export const FAILURE_PAGES: Readonly<Record<FailureClass, FailurePage>> = {
     remedy: 'Answer it; the task goes on with the answer in its prompt.',
   },
   flaky_test: {
-    means: 'A check failed and then passed on the same commit.',
+    means:
+      'A check failed that fails often without a reason in the work: in three of its last ten runs or more.',
     remedy: 'Steady the test. Until then, retries of that check in the manifest carry it.',
   },
   validation_failure: {
@@ -100,7 +102,8 @@ export const FAILURE_PAGES: Readonly<Record<FailureClass, FailurePage>> = {
     remedy: 'The task may be done already, or not say what is to change. Say it more exactly, or cancel it.',
   },
   no_progress: {
-    means: 'Attempts repeat without coming closer.',
+    means:
+      'The agent fell silent, took more turns than it may, or went on calling tools without anything new coming of it.',
     remedy: 'Read what the attempts did, then change the task: the same again will not help.',
   },
   unknown: {
