@@ -33,8 +33,8 @@ export const beginAttempt = ({ context }: At): Change => {
   }
 }
 
-/** The next fallback takes over; what one agent waited for says nothing of another. */
-export const nextAgent = ({ context }: At): Change => ({ agentNo: context.agentNo + 1, deferred: 0 })
+/** The next fallback takes over. Deferrals go on being counted: agents that all wait for ever must not take turns for ever. */
+export const nextAgent = ({ context }: At): Change => ({ agentNo: context.agentNo + 1 })
 
 /** A policy that refuses the plan still leaves evidence: an attempt in which nothing ran. */
 export const refusePlan = ({ context }: At): Change =>

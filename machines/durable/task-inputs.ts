@@ -110,7 +110,10 @@ export const taskInputs = {
     repo: context.spec.repo,
     workspace: attemptOf(context).workspace,
   }),
-  stopAgent: ({ context }: At): EffectInput<'stopAgent'> => ({ attemptId: attemptOf(context).id }),
+  stopAgent: ({ context }: At): EffectInput<'stopAgent'> => ({
+    attemptId: attemptOf(context).id,
+    usedBefore: context.decision === null ? null : (sessionOf(context)?.used ?? null),
+  }),
 }
 
 /** The commit of the attempt under way. */

@@ -82,12 +82,13 @@ const carryOn = (
     (outcome.ending === 'interrupted' ||
       outcome.question !== null ||
       (isDeferred(attempt) && outcome.ending === 'failed'))
-  const before = { session: context.session, handoff: context.handoff, answer: context.answer }
-  if (outcome === null || outcome.ending === 'deferred') return before
+  if (outcome === null || outcome.ending === 'deferred')
+    return { session: context.session, handoff: context.handoff, answer: context.answer }
   const handoff = outcome.ending === 'completed' ? null : (outcome.summary ?? context.handoff)
   if (!brokenOff) return { session: null, handoff, answer: null }
   const { agent } = currentDecision(context)
-  const goesOn = context.session?.agent === agent && context.session.sessionId === outcome.sessionId
+  // Some agents go on under a new id, but all in the HOME of the session they were given.
+  const before = context.session?.agent === agent ? context.session : null
   return {
     handoff,
     answer: outcome.question === null ? context.answer : null,
@@ -97,10 +98,10 @@ const carryOn = (
         : {
             agent,
             sessionId: outcome.sessionId,
-            homeOf: goesOn && context.session !== null ? context.session.homeOf : attempt.id,
+            homeOf: before?.homeOf ?? attempt.id,
             attemptId: attempt.id,
             startSha: attempt.workspace.startSha,
-            used: usedBy(goesOn ? context.session : null, outcome.usage),
+            used: usedBy(before, outcome.usage),
           },
   }
 }

@@ -191,7 +191,11 @@ export const EFFECT_IO = {
   },
   /** Stops a running attempt's agent and proves it dead. */
   stopAgent: {
-    input: z.object({ attemptId: AttemptId }),
+    input: z.object({
+      attemptId: AttemptId,
+      /** What its session had used before this attempt; null where it began a new one. */
+      usedBefore: Usage.nullable().default(null),
+    }),
     output: z.object({ stopped: z.boolean() }),
   },
   /** Computes a verdict from typed facts: the pull request's head and base, its checks, its measured scope. */

@@ -21,6 +21,8 @@ export const KeeperSpec = z.object({
   }),
   containment: Containment,
   mark: z.string().min(16),
+  /** The version of its program, as it was found before the start; for the record. */
+  agentVersion: z.string().max(200).nullable().default(null),
   /** How its standard output is read while it runs; null where it has no protocol. */
   meter: z
     .object({ rules: z.array(MeterRule), price: TokenPrice.nullable() })

@@ -2,8 +2,15 @@ import type { KeeperExit, KeeperSpec } from '../contracts/keeper.ts'
 
 /** What effects need of keepers; carried out by the process tree. All calls are idempotent by the attempt's id. */
 export interface KeeperPort {
-  /** Whether a keeper has ever taken this attempt, or is on its way. */
+  /** Whether a keeper has ever taken this attempt. */
   exists(attempt: string): boolean
+  /**
+   * Adopts the keeper that is there, running or ended, or on its way; null where there is none.
+   * @returns the spec that it was started with.
+   */
+  adopt(attempt: string): Promise<{ ok: true; spec: KeeperSpec } | { ok: false; reason: string } | null>
+  /** What a keeper was started with; null where none was. */
+  specOf(attempt: string): KeeperSpec | null
   /** Starts the keeper, or adopts the one that is there. Secrets are written to no file. */
   start(
     spec: KeeperSpec,

@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { AgentType } from '../agents/agent-type.ts'
 import type { composePrompt } from '../agents/compose-prompt.ts'
 import type { AgentConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
-import type { AgentSession, EffectInput } from '../contracts/effect-io.ts'
+import type { EffectInput } from '../contracts/effect-io.ts'
 import type { KeeperSpec } from '../contracts/keeper.ts'
 import { laneFor } from '../contracts/lane-for.ts'
 import { writeTextAtomic } from '../platform/atomic-file.ts'
 import { childEnvironment } from '../platform/environment.ts'
 import { randomHex } from '../platform/random.ts'
 import type { StateLayout } from '../platform/state-layout.ts'
+import { writeInside } from '../platform/write-inside.ts'
 import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import { attemptRecords } from './attempt-records.ts'
 
@@ -28,21 +28,21 @@ const AFTER_TERMINAL_MS = 10_000
 
 /**
  * What the keeper of one attempt is to do, with everything its agent finds written to disk. Prompt and HOME lie among
- * the attempt's records, never inside the clone. Of an attempt that runs already nothing is written anew.
+ * the attempt's records, never inside the clone.
  */
 export const keeperSpec = (
   ports: KeeperSpecPorts,
   agent: AgentConfig,
   type: AgentType,
-  program: readonly string[],
-  isRunning: boolean,
+  { program, version }: { readonly program: readonly string[]; readonly version: string | null },
   input: EffectInput<'runAgent'>,
 ): KeeperSpec => {
   const records = attemptRecords(ports.layout, input.attemptId)
-  const session = resumed(type, input)
-  const home = homeOf(ports, type, input)
+  const session = type.capabilities.resume ? input.session : null
+  // A session lies in the HOME it was begun in.
+  const { home } = attemptRecords(ports.layout, session?.homeOf ?? input.attemptId)
   for (const folder of [records.dir, home]) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const prompt = isRunning ? '' : writePrompt(ports, records.prompt, session !== null, input)
+  const prompt = writePrompt(ports, records.prompt, session !== null, input)
   const launch = type.compose(agent, {
     task: { id: input.proposal.taskId, title: input.proposal.title },
     attempt: input.attempt,
@@ -54,11 +54,7 @@ export const keeperSpec = (
     resume: session,
     restricted: input.proposal.trust === 'untrusted',
   })
-  for (const [path, text] of Object.entries(launch.homeFiles)) {
-    const file = join(home, path)
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    writeTextAtomic(file, text)
-  }
+  for (const [path, text] of Object.entries(launch.homeFiles)) writeInside(home, path, text)
   const env = childEnvironment({ HOME: home, ...agent.env, ...launch.env })
   const { wrapper, folders } = ports.sandbox.enter(agent, type, {
     attemptId: input.attemptId,
@@ -80,6 +76,7 @@ export const keeperSpec = (
     },
     containment: ports.sandbox.containmentOf(agent),
     mark: randomHex(16),
+    agentVersion: version,
     meter: type.meter.length === 0 ? null : { rules: [...type.meter], price: agent.price },
     measured: [input.workspace.path, home, ...folders],
     limits: {
@@ -102,17 +99,6 @@ export const keeperSpec = (
     },
   }
 }
-
-/** The session to go on with, where this kind of agent can. */
-const resumed = (type: AgentType, input: EffectInput<'runAgent'>): AgentSession | null =>
-  type.capabilities.resume ? input.session : null
-
-/** The HOME of an attempt: its own, or the one its session was begun in. */
-export const homeOf = (
-  { layout }: Pick<KeeperSpecPorts, 'layout'>,
-  type: AgentType,
-  input: EffectInput<'runAgent'>,
-): string => attemptRecords(layout, resumed(type, input)?.homeOf ?? input.attemptId).home
 
 const writePrompt = (
   ports: KeeperSpecPorts,

@@ -1,32 +1,24 @@
 import type { AgentType } from '../agents/agent-type.ts'
-import type { classifyRun } from '../agents/classify.ts'
 import type { findQuestion } from '../agents/find-question.ts'
 import type { AgentOutcome } from '../contracts/agent-run.ts'
 import type { AgentConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
 import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
+import type { KeeperSpec } from '../contracts/keeper.ts'
 import { defineEffect, type EffectContext, EffectFailure } from '../durable/effect.ts'
-import type { Clock } from '../platform/clock.ts'
 import { askedOf, neverRan, notAllowed } from './agent-outcomes.ts'
+import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import { attemptRecords } from './attempt-records.ts'
-import type { KeeperPort } from './keeper-port.ts'
-import { homeOf, type KeeperSpecPorts, keeperSpec } from './keeper-spec.ts'
-import type { LedgerPort } from './ledger-port.ts'
-import type { LoginPort } from './login-port.ts'
+import { countedIn, type EndOfRunPorts, endOfRun } from './end-of-run.ts'
+import { type KeeperSpecPorts, keeperSpec } from './keeper-spec.ts'
 import { redactOutcome } from './redact-outcome.ts'
 import { resolveSecrets } from './resolve-secrets.ts'
-import { spentOf } from './settle-run.ts'
 import { spendRequest } from './spend-request.ts'
 import { withMoney } from './with-money.ts'
 
-export interface RunAgentPorts extends KeeperSpecPorts {
-  readonly clock: Clock
-  readonly keepers: KeeperPort
-  readonly ledger: LedgerPort
+export interface RunAgentPorts extends KeeperSpecPorts, EndOfRunPorts {
   readonly agentTypeOf: (type: AgentConfig['type']) => AgentType
-  readonly classifyRun: typeof classifyRun
   readonly findQuestion: typeof findQuestion
-  /** Lends the login that a program keeps in the person's HOME, and takes it back. */
-  readonly login: LoginPort
+  readonly sandbox: AgentSandboxPort
   /** How the program of a profile is started: found once, absolute, with its version. */
   readonly programOf: (agent: AgentConfig, type: AgentType) => Promise<AgentProgram>
 }
@@ -60,48 +52,17 @@ const run = async (
   const agent = agentOf(ports.manifest, input.decision.agent)
   const type = ports.agentTypeOf(agent.type)
   const startedAtMs = context.now.wallMs
-  const found = await ports.programOf(agent, type)
-  if (!found.ok) throw new EffectFailure({ class: 'dependency_missing', reason: found.reason })
-  const secrets = await resolveSecrets(agent)
-  const isRunning = ports.keepers.exists(input.attemptId)
-  const paid = await ports.ledger.reserve(
-    spendRequest(input, agent, type, { version: found.version, isRunning }),
-  )
-  if (!paid.granted) {
-    const containment = ports.sandbox.containmentOf(agent)
-    return notAllowed(paid, { startedAtMs, version: found.version, containment })
-  }
-  await context.fence.check()
-  // From here to the keeper's registration nothing else runs: whoever stops this attempt later finds it.
-  context.signal.throwIfAborted()
-  const spec = keeperSpec(ports, agent, type, found.program, isRunning, input)
-  const home = homeOf(ports, type, input)
-  if (agent.inheritsLogin && !isRunning) ports.login.lend(type.login, home)
-  const usedBefore = type.capabilities.usageOfSession === true ? (input.session?.used ?? null) : null
-  const limits = withMoney(spec.limits, paid.limits, usedBefore)
-  const started = await ports.keepers.start({ ...spec, limits }, secrets)
-  if (!started.ok) throw new EffectFailure({ class: 'infra_tooling', reason: started.reason })
+  const usedBefore = input.session?.used ?? null
+  const adopted = await ports.keepers.adopt(input.attemptId)
+  if (adopted?.ok === false) throw new EffectFailure({ class: 'infra_tooling', reason: adopted.reason })
+  const begun = adopted ?? (await begin(ports, context, agent, type, input))
+  if (!begun.ok) return begun.outcome
   const ending = await ports.keepers.await(input.attemptId, context.signal)
   // Whoever stops waiting knows nothing of how it ended: the agent goes on, and the next owner adopts its keeper.
   if (ending.ending === 'aborted') throw new Error(`nobody waits for ${input.attemptId} any more`)
   const exit = ending.ending === 'exited' ? ending.exit : null
-  const endedAtMs = ports.clock.wallMs()
-  const outcome = ports.classifyRun({
-    exit,
-    judgement: type.judge(ports.keepers.streams(input.attemptId), exit, exit?.endedAt.wallMs ?? endedAtMs),
-    agent,
-    usedBefore,
-    version: found.version,
-    containment: spec.containment,
-    startedAtMs,
-    endedAtMs,
-  })
-  await ports.ledger.settle(input.attemptId, {
-    ...spentOf(outcome, agent, type),
-    endedAt: exit?.endedAt ?? null,
-  })
-  if (agent.inheritsLogin) await ports.login.takeBack(type.login, home)
-  const wasEntered = ports.sandbox.leave(input.attemptId)
+  const { spec } = begun
+  const { outcome, wasEntered } = await endOfRun(ports, { agent, type, spec, exit, usedBefore, startedAtMs })
   const wasNeverRun = !wasEntered && exit?.stopReason === null && exit.exitCode !== 0
   const question = {
     attempt: input.attemptId,
@@ -109,7 +70,49 @@ const run = async (
     find: ports.findQuestion,
   }
   const told = wasNeverRun ? neverRan(outcome) : askedOf(outcome, question)
-  return redactOutcome(told, Object.values(secrets))
+  return redactOutcome(told, await secretValues(agent))
+}
+
+type Begun =
+  | { readonly ok: true; readonly spec: KeeperSpec }
+  | { readonly ok: false; readonly outcome: AgentOutcome }
+
+/** From the program to the keeper's registration. What is missing for a start says nothing of one that was made before. */
+const begin = async (
+  ports: RunAgentPorts,
+  context: EffectContext,
+  agent: AgentConfig,
+  type: AgentType,
+  input: EffectInput<'runAgent'>,
+): Promise<Begun> => {
+  const found = await ports.programOf(agent, type)
+  if (!found.ok) throw new EffectFailure({ class: 'dependency_missing', reason: found.reason })
+  const { version } = found
+  const secrets = await resolveSecrets(agent)
+  const paid = await ports.ledger.reserve(spendRequest(input, agent, type, version))
+  if (!paid.granted) {
+    const containment = ports.sandbox.containmentOf(agent)
+    return { ok: false, outcome: notAllowed(paid, { startedAtMs: context.now.wallMs, version, containment }) }
+  }
+  await context.fence.check()
+  // From here to the keeper's registration nothing else runs: whoever stops this attempt later finds it.
+  context.signal.throwIfAborted()
+  const composed = keeperSpec(ports, agent, type, found, input)
+  const limits = withMoney(composed.limits, paid.limits, countedIn(type, input.session?.used ?? null))
+  const spec = { ...composed, limits }
+  if (agent.inheritsLogin) ports.login.lend(type.login, spec.agent.env.HOME ?? '')
+  const started = await ports.keepers.start(spec, secrets)
+  if (!started.ok) throw new EffectFailure({ class: 'infra_tooling', reason: started.reason })
+  return { ok: true, spec }
+}
+
+/** For redaction: a secret that cannot be had any more is not known to stand anywhere. */
+const secretValues = async (agent: AgentConfig): Promise<string[]> => {
+  try {
+    return Object.values(await resolveSecrets(agent))
+  } catch {
+    return []
+  }
 }
 
 const agentOf = (manifest: CompiledManifest, key: string): AgentConfig => {

@@ -12,7 +12,7 @@ export const spendRequest = (
   input: EffectInput<'runAgent'>,
   agent: AgentConfig,
   type: AgentType,
-  facts: { readonly version: string | null; readonly isRunning: boolean },
+  version: string | null,
 ): SpendRequest => ({
   attempt: input.attemptId,
   task: input.proposal.taskId,
@@ -20,11 +20,11 @@ export const spendRequest = (
   lane: input.decision.lane,
   repo: input.proposal.repo,
   agent: agent.key,
-  agentVersion: facts.version,
+  agentVersion: version,
   purpose: input.revision === null ? PURPOSES[input.decision.lane] : 'revision',
-  signature: signatureOf(input, agent, facts.version),
+  signature: signatureOf(input, agent, version),
   counts: countsOf(agent, type),
-  isRunning: facts.isRunning,
+  isRunning: false,
 })
 
 /** What an agent's use can be counted in. What a subscription covers uses up no money. */

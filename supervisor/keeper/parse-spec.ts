@@ -47,6 +47,7 @@ export const parseKeeperSpec = (text: string): KeeperSpec => {
   if (spec.meter != null) list(fields(spec.meter, 'meter').rules, 'meter.rules')
   if (spec.measured != null) list(spec.measured, 'measured')
   const added = {
+    agentVersion: spec.agentVersion ?? null,
     meter: spec.meter ?? null,
     measured: spec.measured ?? [],
     agent: { ...agent, wrapper: agent.wrapper ?? [] },

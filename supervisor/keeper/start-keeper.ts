@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import type { KeeperSpec } from '../../src/contracts/keeper.ts'
 import { writeJsonAtomic } from '../../src/platform/atomic-file.ts'
 import type { Clock } from '../../src/platform/clock.ts'
@@ -35,16 +35,30 @@ const CLAIMED_WITHIN_MS = 30_000
  * @throws SpawnError when the operating system refuses to start a process.
  */
 export const startKeeper = async (options: StartKeeperOptions): Promise<StartedKeeper> => {
-  const { layout, spec, owner, clock } = options
+  const { layout, spec, clock } = options
   const dir = layout.keeperDir(spec.attempt)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  ownKeeper(dir, owner, clock)
-  if (inspectKeeper(dir).state !== 'absent') return { ok: true, dir, adopted: true }
-  if (isOnItsWay(layout, spec.attempt)) {
-    return awaitClaim(dir, clock, { pid: null, runs: () => isOnItsWay(layout, spec.attempt) })
-  }
+  const adopted = await adoptKeeper({ ...options, attempt: spec.attempt })
+  if (adopted !== null) return adopted
   writeJsonAtomic(keeperFiles(dir).spec, spec)
   return awaitClaim(dir, clock, await launch(options, dir))
+}
+
+/** Adopts the keeper of an attempt that is there, running or ended, or on its way; null where there is none. */
+export const adoptKeeper = async ({
+  layout,
+  attempt,
+  owner,
+  clock,
+}: Pick<StartKeeperOptions, 'layout' | 'owner' | 'clock'> & {
+  readonly attempt: string
+}): Promise<StartedKeeper | null> => {
+  const dir = layout.keeperDir(attempt)
+  if (!existsSync(dir)) return null
+  ownKeeper(dir, owner, clock)
+  if (inspectKeeper(dir).state !== 'absent') return { ok: true, dir, adopted: true }
+  const runs = (): boolean => isOnItsWay(layout, attempt)
+  return runs() ? awaitClaim(dir, clock, { pid: null, runs }) : null
 }
 
 /** A keeper process that is about to take its folder; `pid` null where it is not of our making. */

@@ -3,9 +3,11 @@ import { inspectKeeper } from '../../../supervisor/keeper/inspect-keeper.ts'
 import { keeperFiles } from '../../../supervisor/keeper/keeper-files.ts'
 import type { KeeperHolder } from '../../../supervisor/keeper/own-keeper.ts'
 import { retireKeeper } from '../../../supervisor/keeper/retire-keeper.ts'
-import { startKeeper } from '../../../supervisor/keeper/start-keeper.ts'
+import { adoptKeeper, startKeeper } from '../../../supervisor/keeper/start-keeper.ts'
 import { stopKeeper } from '../../../supervisor/keeper/stop-keeper.ts'
+import { KeeperSpec } from '../../contracts/keeper.ts'
 import type { KeeperPort } from '../../effects/keeper-port.ts'
+import { readJsonFile } from '../../platform/atomic-file.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
 
@@ -14,6 +16,16 @@ export const keeperPort = (layout: StateLayout, owner: KeeperHolder, clock: Cloc
   const awaited = new Set<string>()
   return {
     exists: (attempt) => inspectKeeper(layout.keeperDir(attempt)).state !== 'absent',
+    adopt: async (attempt) => {
+      const adopted = await adoptKeeper({ layout, attempt, owner, clock })
+      if (adopted === null || !adopted.ok) return adopted
+      const spec = readSpec(layout, attempt)
+      return spec.ok ? { ok: true, spec: spec.value } : { ok: false, reason: spec.message }
+    },
+    specOf: (attempt) => {
+      const spec = readSpec(layout, attempt)
+      return spec.ok ? spec.value : null
+    },
     start: (spec, secrets) => startKeeper({ layout, spec, owner, secrets, clock }),
     await: async (attempt, signal) => {
       awaited.add(attempt)
@@ -45,3 +57,6 @@ export const keeperPort = (layout: StateLayout, owner: KeeperHolder, clock: Cloc
     },
   }
 }
+
+const readSpec = (layout: StateLayout, attempt: string) =>
+  readJsonFile(keeperFiles(layout.keeperDir(attempt)).spec, KeeperSpec)

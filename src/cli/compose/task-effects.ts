@@ -102,6 +102,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     ledger,
     agentTypeOf: agentType,
     classifyRun,
+    login: lendLogins(layout, clock),
     sandbox: agentSandbox(manifest, layout),
   }
   return [
@@ -122,7 +123,6 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
       layout,
       composePrompt,
       findQuestion,
-      login: lendLogins(layout, clock),
       programOf: pinnedPrograms({ layout, owner: trialOwner }),
     }),
     stopAgentEffect(running),

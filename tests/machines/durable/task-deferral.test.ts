@@ -86,6 +86,16 @@ describe('fallback agents', () => {
     },
   )
 
+  it('do not take turns for ever where all of them wait for ever', () => {
+    const run = toWorking(startTask(), { fallbacks: ['codex'] })
+    for (let round = 0; round < 500 && run.state !== 'blocked'; round++) {
+      settle(run.done('runAgent', sample.ended('deferred', quota)))
+      if (run.state === 'deferred') run.after('deferral')
+      if (run.state === 'preparing') run.done('prepareWorkspace', sample.workspace)
+    }
+    expect([run.state, run.context.blocked?.class]).toEqual(['blocked', 'quota_exhausted'])
+  })
+
   it('do not where the work itself failed', () => {
     const run = failAgent(toWorking(startTask(), { fallbacks: ['codex'] }))
     expect([run.state, run.context.agentNo]).toEqual(['retryWait', 0])
@@ -113,6 +123,14 @@ describe('a session that was broken off', () => {
     expect(run.lastParams('runAgent').session).toEqual(session)
     settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-1' })))
     expect(run.context.session).toEqual({ ...session, attemptId: 'att-1-2' })
+  })
+
+  it('stays in the HOME it was begun in, also where the agent goes on under a new id', () => {
+    const run = toWorking(startTask())
+    settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-1' })))
+    run.after('retryDelay').done('prepareWorkspace', sample.workspace)
+    settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-2' })))
+    expect(run.context.session).toMatchObject({ sessionId: 's-2', homeOf: 'att-1-1', attemptId: 'att-1-2' })
   })
 
   it('is not handed to another agent', () => {

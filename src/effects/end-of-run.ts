@@ -1,0 +1,66 @@
+import type { AgentType } from '../agents/agent-type.ts'
+import type { classifyRun } from '../agents/classify.ts'
+import type { AgentOutcome, Usage } from '../contracts/agent-run.ts'
+import type { AgentConfig } from '../contracts/compiled-manifest.ts'
+import type { KeeperExit, KeeperSpec } from '../contracts/keeper.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { AgentSandboxPort } from './agent-sandbox-port.ts'
+import type { KeeperPort } from './keeper-port.ts'
+import type { LedgerPort } from './ledger-port.ts'
+import type { LoginPort } from './login-port.ts'
+import { spentOf } from './settle-run.ts'
+
+export interface EndOfRunPorts {
+  readonly clock: Clock
+  readonly keepers: KeeperPort
+  readonly ledger: LedgerPort
+  readonly classifyRun: typeof classifyRun
+  /** Lends the login that a program keeps in the person's HOME, and takes it back. */
+  readonly login: LoginPort
+  readonly sandbox: AgentSandboxPort
+}
+
+interface EndedRun {
+  readonly agent: AgentConfig
+  readonly type: AgentType
+  /** What its keeper was started with. */
+  readonly spec: KeeperSpec
+  /** Null where the keeper was lost before it wrote its record. */
+  readonly exit: KeeperExit | null
+  /** What its session had used before this attempt. */
+  readonly usedBefore: Usage | null
+  /** When we began to wait, for runs without a record. */
+  readonly startedAtMs: number
+}
+
+/**
+ * What follows the end of an agent, however it came about: a lent login is taken back, what it had for the run alone is
+ * removed, its use is settled. All of it may be repeated; settling is the last, so that an open reservation is the sign
+ * that something of it may be left to do.
+ * @returns what it came to, and whether it ever ran inside its walls.
+ */
+export const endOfRun = async (
+  ports: EndOfRunPorts,
+  { agent, type, spec, exit, usedBefore, startedAtMs }: EndedRun,
+): Promise<{ readonly outcome: AgentOutcome; readonly wasEntered: boolean }> => {
+  const { attempt } = spec
+  const endedAtMs = ports.clock.wallMs()
+  const outcome = ports.classifyRun({
+    exit,
+    judgement: type.judge(ports.keepers.streams(attempt), exit, exit?.endedAt.wallMs ?? endedAtMs),
+    agent,
+    usedBefore: countedIn(type, usedBefore),
+    version: spec.agentVersion,
+    containment: spec.containment,
+    startedAtMs,
+    endedAtMs,
+  })
+  if (agent.inheritsLogin) await ports.login.takeBack(type.login, spec.agent.env.HOME ?? '')
+  const wasEntered = ports.sandbox.leave(attempt)
+  await ports.ledger.settle(attempt, { ...spentOf(outcome, agent, type), endedAt: exit?.endedAt ?? null })
+  return { outcome, wasEntered }
+}
+
+/** What a stream counts that tells its use for the session as a whole. */
+export const countedIn = ({ capabilities }: AgentType, usedBefore: Usage | null): Usage | null =>
+  capabilities.usageOfSession === true ? usedBefore : null

@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { writeInside } from '../../src/platform/write-inside.ts'
+import { makeTempDir } from '../support/temp-dir.ts'
+
+const folders = () => {
+  const dir = makeTempDir('inside')
+  const [home, outside] = [join(dir, 'home'), join(dir, 'outside')]
+  for (const folder of [home, outside]) mkdirSync(folder)
+  writeFileSync(join(outside, 'config'), 'theirs')
+  return { home, outside }
+}
+
+test('folders on the way are made, what was there is replaced', () => {
+  const { home } = folders()
+  writeInside(home, '.tool/deep/config', 'one')
+  writeInside(home, '.tool/deep/config', 'two')
+  expect(readFileSync(join(home, '.tool/deep/config'), 'utf8')).toBe('two')
+})
+
+test.each([
+  ['a folder that is a link', (home: string, outside: string) => symlinkSync(outside, join(home, '.tool'))],
+  [
+    'a file that is a link',
+    (home: string, outside: string) => {
+      mkdirSync(join(home, '.tool'))
+      symlinkSync(join(outside, 'config'), join(home, '.tool/config'))
+    },
+  ],
+  [
+    'a dangling link',
+    (home: string, outside: string) => symlinkSync(join(outside, 'new'), join(home, '.tool')),
+  ],
+  ['a file in place of a folder', (home: string) => writeFileSync(join(home, '.tool'), '')],
+  [
+    'a folder in place of the file',
+    (home: string) => mkdirSync(join(home, '.tool/config/x'), { recursive: true }),
+  ],
+])('%s leads nowhere', (_what, plant) => {
+  const { home, outside } = folders()
+  plant(home, outside)
+  writeInside(home, '.tool/config', 'ours')
+  expect(readFileSync(join(home, '.tool/config'), 'utf8')).toBe('ours')
+  expect(readFileSync(join(outside, 'config'), 'utf8')).toBe('theirs')
+  expect(existsSync(join(outside, 'new'))).toBe(false)
+})
