@@ -118,6 +118,9 @@ describe('a question', () => {
     ['not by another nonce', 'QUESTION-0123456789abcdef: Which port?', null],
     ['not without words', `QUESTION-${nonce}:  `, null],
     ['not where nothing was said', null, null],
+    ['under emphasis', `**QUESTION-${nonce}: Which port?`, 'Which port?'],
+    ['not in the middle of a sentence', `I could ask QUESTION-${nonce}: but do not`, null],
+    ['not by repeating the prompt', prompt, null],
   ])('%s', (_what, summary, expected) => expect(findQuestion(prompt, summary)).toBe(expected))
 
   test('none where the prompt is gone', () =>
