@@ -55,6 +55,10 @@ const run = async (
   const usedBefore = input.session?.used ?? null
   const adopted = await ports.keepers.adopt(input.attemptId)
   if (adopted?.ok === false) throw new EffectFailure({ class: 'infra_tooling', reason: adopted.reason })
+  if (adopted !== null) {
+    const paid = { version: adopted.spec.agentVersion, isRunning: true }
+    await ports.ledger.reserve(spendRequest(input, agent, type, paid))
+  }
   const begun = adopted ?? (await begin(ports, context, agent, type, input))
   if (!begun.ok) return begun.outcome
   const ending = await ports.keepers.await(input.attemptId, context.signal)
@@ -89,7 +93,7 @@ const begin = async (
   if (!found.ok) throw new EffectFailure({ class: 'dependency_missing', reason: found.reason })
   const { version } = found
   const secrets = await resolveSecrets(agent)
-  const paid = await ports.ledger.reserve(spendRequest(input, agent, type, version))
+  const paid = await ports.ledger.reserve(spendRequest(input, agent, type, { version, isRunning: false }))
   if (!paid.granted) {
     const containment = ports.sandbox.containmentOf(agent)
     return { ok: false, outcome: notAllowed(paid, { startedAtMs: context.now.wallMs, version, containment }) }

@@ -12,7 +12,7 @@ export const spendRequest = (
   input: EffectInput<'runAgent'>,
   agent: AgentConfig,
   type: AgentType,
-  version: string | null,
+  { version, isRunning }: { readonly version: string | null; readonly isRunning: boolean },
 ): SpendRequest => ({
   attempt: input.attemptId,
   task: input.proposal.taskId,
@@ -24,7 +24,7 @@ export const spendRequest = (
   purpose: input.revision === null ? PURPOSES[input.decision.lane] : 'revision',
   signature: signatureOf(input, agent, version),
   counts: countsOf(agent, type),
-  isRunning: false,
+  isRunning,
 })
 
 /** What an agent's use can be counted in. What a subscription covers uses up no money. */
