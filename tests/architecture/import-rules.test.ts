@@ -45,13 +45,15 @@ const PACKAGE_HOMES: ReadonlyArray<{ name: RegExp; homes: readonly string[] }> =
   { name: /^yaml$/, homes: ['src/manifest/', 'src/board/'] },
   { name: /^pino$/, homes: ['src/telemetry/'] },
   { name: /^@secretlint\//, homes: ['src/checks/secrets/'] },
+  { name: /^@agentclientprotocol\//, homes: ['src/agents/acp/'] },
+  { name: /^@anthropic-ai\/sandbox-runtime/, homes: ['src/platform/sandbox/'] },
   { name: /^ws$/, homes: ['src/cli/inspect/'] },
   { name: /^xstate/, homes: ['machines/', 'src/durable/', 'supervisor/', 'src/cli/'] },
 ]
 
 /** Only these folders read the clock or draw random bytes. */
 const CLOCK_WORDS =
-  /\b(Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|process\.hrtime|process\.kill\()/
+  /\b(Date\.now\(|new Date\(\)|Math\.random\(|random(Bytes|UUID|Int|FillSync)\(|getRandomValues\(|performance\.now\(|process\.hrtime|process\.kill\()/
 const CLOCK_HOMES = ['src/platform/', 'supervisor/keeper/', 'supervisor/status/']
 
 interface Import {
@@ -69,10 +71,10 @@ const sources = ['src', 'machines', 'supervisor'].flatMap((top) =>
 const importsOf = (file: string): Import[] => {
   const text = readFileSync(join(ROOT, file), 'utf8')
   const found = text.matchAll(
-    /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'"\n;]*?(?:\{[^}]*\})?[^'"\n;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g,
+    /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'"\n;]*?(?:\{[^}]*\})?[^'"\n;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)\s*import\s+'([^']+)'/g,
   )
   return [...found].map((match) => {
-    const specifier = (match[2] ?? match[3]) as string
+    const specifier = (match[2] ?? match[3] ?? match[4]) as string
     const target = specifier.startsWith('.')
       ? relative(ROOT, resolve(join(ROOT, dirname(file)), specifier))
       : specifier

@@ -3,14 +3,15 @@ import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const IMPORT = /(?:^|\n)\s*(import|export)\s+(?!type\s)[^'"\n;]*?(?:\{[^}]*\})?[^'"\n;]*?from\s+'([^']+)'/g
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s+(?!type\s)(?:[^'"\n;]*?(?:\{[^}]*\})?[^'"\n;]*?from\s+)?'([^']+)'/g
 
 /** Every module that is loaded when `file` starts. */
 const loaded = (file: string, seen = new Set<string>()): Set<string> => {
   if (seen.has(file)) return seen
   seen.add(file)
   for (const match of readFileSync(file, 'utf8').matchAll(IMPORT)) {
-    const specifier = match[2] as string
+    const specifier = match[1] as string
     if (specifier.startsWith('.')) loaded(resolve(join(dirname(file), specifier)), seen)
     else seen.add(specifier)
   }

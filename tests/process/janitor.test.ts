@@ -3,52 +3,16 @@ import { cpSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync }
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { makeTempDir } from '../support/temp-dir.ts'
-import { until } from '../support/until.ts'
-import { statusOf } from './support/live-status.ts'
+import { GONE, janitor, manifest, type Report, runsIn, WRITER } from './support/janitor.ts'
 import { oc } from './support/product.ts'
 import { makeSystem, type System } from './support/system.ts'
 
 const KEPT = '{runs: 1d, journal: 1d, saved: 1d, logs: 1d}'
-const GONE = '{runs: 0s, journal: 0s, saved: 0s, logs: 0s}'
-
-const manifest = (retention: string): string => `version: 1
-name: clean
-state_dir: state
-sandbox: off
-repos:
-  app: {url: remote.git, checks: ["true"], merge: auto}
-  old: {url: remote.git, checks: ["true"], merge: auto}
-agents:
-  writer: {type: command, command: [./writer.sh]}
-lanes:
-  goal: {agent: writer, max_attempts: 1, retry_delay: 0s}
-  review: {}
-gates: {signing: optional}
-retention: ${retention}
-`
-
-/** Fails where a task says so, and leaves a file that nobody commits. */
-const WRITER = `#!/bin/sh
-echo left >.git/left-behind
-case "$(cat)" in *fail*) exit 3;; esac
-echo "$OC_SUPERVISE_TASK" >"$OC_SUPERVISE_TASK.txt"
-`
-
-interface Report {
-  readonly dryRun: boolean
-  readonly removed: readonly { kind: string; subject: string; why: string; bytes: number }[]
-  readonly kept: readonly { kind: string; subject: string; why: string }[]
-  readonly bytes: number
-}
-
 const retain = (system: System, retention: string): void =>
   void system.write('oc-supervise.yaml', manifest(retention))
-const janitor = (system: System, ...flags: string[]): Promise<Report> => system.json(['janitor', ...flags])
 const kinds = ({ removed }: Report): string[] => [...new Set(removed.map(({ kind }) => kind))].sort()
 const savedRefs = ({ layout }: System): string =>
   execFileSync('git', ['--git-dir', layout.saved, 'for-each-ref', 'refs/saved']).toString()
-const runsIn = ({ layout }: System): string[] =>
-  readdirSync(layout.runs).filter((name) => name.startsWith('run-'))
 const DAY_AGO = new Date(Date.now() - 2 * 86_400_000)
 
 let system: System
@@ -206,47 +170,3 @@ describe('for real', () => {
     expect(existsSync(system.layout.mirror('app'))).toBe(true)
   }, 60_000)
 })
-
-describe('killed at any point, the next janitor goes on', () => {
-  const POINTS = ['evidence_told', 'evidence_anchored', 'archived', 'declared', 'anchored']
-  test.each(POINTS)(
-    'janitor.%s',
-    async (point) => {
-      const own = makeSystem(manifest(GONE), {}, { 'writer.sh': WRITER })
-      await own.addTask('Write a file', '--repo', 'app')
-      expect((await own.run()).code).toBe(0)
-      const killed = await own.oc(['janitor'], { env: { OC_SUPERVISE_FAILPOINT: `janitor.${point}=kill` } })
-      expect(killed.signal).toBe('SIGKILL')
-      expect((await janitor(own)).kept).toEqual([])
-      const verified = await own.oc(['verify'])
-      expect(verified, verified.stdout).toMatchObject({ code: 0 })
-      expect(runsIn(own)).toEqual([])
-      expect(await janitor(own)).toMatchObject({ removed: [] })
-    },
-    60_000,
-  )
-})
-
-test('while the system runs, what is under way is left alone and goes on', async () => {
-  const own = makeSystem(
-    manifest(GONE),
-    {},
-    { 'writer.sh': WRITER.replace('case', 'while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.1; done\ncase') },
-  )
-  const run = own.start(['run'])
-  const id = await own.addTask('Write a file', '--repo', 'app')
-  await until(async () => (await statusOf(own)).keepers.length === 1, { timeoutMs: 20_000 })
-  expect((await janitor(own)).removed).toEqual([])
-  own.write('go', '')
-  await own.untilState(id, 'Done')
-  await until(async () => (await janitor(own)).removed.some(({ kind }) => kind === 'journal'), {
-    timeoutMs: 20_000,
-    everyMs: 200,
-  })
-  expect(await own.oc(['verify'])).toMatchObject({ code: 0 })
-  const next = await own.addTask('Write a second file', '--repo', 'app')
-  await own.untilState(next, 'Done')
-  expect(await own.oc(['stop'])).toMatchObject({ code: 0 })
-  expect(await run.ended).toMatchObject({ code: 0, stderr: '' })
-  expect(await own.oc(['verify'])).toMatchObject({ code: 0 })
-}, 90_000)

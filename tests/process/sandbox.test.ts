@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -166,11 +166,8 @@ const filesNamed = (root: string, name: string | RegExp): string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
 
 const filesWith = (value: string, roots: readonly string[]): string[] => {
-  try {
-    return execFileSync('grep', ['-rlaF', '--', value, ...roots], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-  } catch {
-    return []
-  }
+  const found = spawnSync('grep', ['-rlaF', '--', value, ...roots], { encoding: 'utf8' })
+  // 1 is "nothing"; anything else, a folder that is not there say, proves nothing.
+  if (found.status !== 0 && found.status !== 1) throw new Error(`grep: ${found.stderr}`)
+  return found.stdout.split('\n').filter((file) => file !== '')
 }

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ReviewTerms } from '../../../src/contracts/pull.ts'
-import { DurableRun } from './support/durable-run.ts'
+import { DurableRun, names } from './support/durable-run.ts'
 import * as sample from './support/samples.ts'
 
 const start = (terms: Partial<ReviewTerms> = {}, also: Record<string, unknown> = {}) =>
   new DurableRun('review', sample.reviewInput(terms, also))
-
-const names = (run: DurableRun) => run.last.map((asked) => asked.name)
 
 const mergeCheck = (patchId: string, outcome: 'passed' | 'failed' = 'passed') => ({
   result: 'clean' as const,

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../../../src/platform/clock.ts'
 import { identityOf, selfIdentity } from '../../../src/platform/process-identity.ts'
 import { stateLayout } from '../../../src/platform/state-layout.ts'
 import { createParentWatch } from '../../../supervisor/child-side/parent-watch.ts'
+import { stateOf } from '../../chaos/project-processes.ts'
 import { makeTempDir } from '../../support/temp-dir.ts'
 import { until } from '../../support/until.ts'
 
@@ -69,6 +70,7 @@ test('a stopped supervisor is not dead', async () => {
   const { child, identity } = startProcess()
   own(identity)
   child.kill('SIGSTOP')
+  await until(() => stateOf(identity.pid) === 'T')
   advance(5_000)
   expect(watch.check()).toBeNull()
 })

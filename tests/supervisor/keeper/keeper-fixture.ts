@@ -9,6 +9,7 @@ import { childEnvironment } from '../../../src/platform/environment.ts'
 import { selfIdentity } from '../../../src/platform/process-identity.ts'
 import { newId, randomHex } from '../../../src/platform/random.ts'
 import { type StateLayout, stateLayout } from '../../../src/platform/state-layout.ts'
+import { awaitKeeper } from '../../../supervisor/keeper/await-keeper.ts'
 import { inspectKeeper } from '../../../supervisor/keeper/inspect-keeper.ts'
 import { type StartedKeeper, startKeeper } from '../../../supervisor/keeper/start-keeper.ts'
 import { stopKeeper } from '../../../supervisor/keeper/stop-keeper.ts'
@@ -73,6 +74,14 @@ export const start = async (
   if (!keeper.ok) throw new Error(keeper.reason)
   started.push(keeper.dir)
   return keeper
+}
+
+/** Runs a script to its end under a keeper and gives the exit record. */
+export const runToEnd = async (made: ReturnType<typeof makeSpec>) => {
+  const { dir } = await start(made)
+  const ending = await awaitKeeper(dir, { clock })
+  if (ending.ending !== 'exited') throw new Error(`keeper ${ending.ending}`)
+  return { dir, exit: ending.exit }
 }
 
 /** The pid of a running keeper. */

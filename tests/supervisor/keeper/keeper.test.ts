@@ -1,7 +1,6 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { MeterRule } from '../../../src/contracts/meter.ts'
 import { findMarked } from '../../../src/platform/end-process.ts'
 import { identityOf } from '../../../src/platform/process-identity.ts'
 import { newId } from '../../../src/platform/random.ts'
@@ -12,15 +11,7 @@ import { ownKeeper } from '../../../supervisor/keeper/own-keeper.ts'
 import { startKeeper } from '../../../supervisor/keeper/start-keeper.ts'
 import { stopKeeper } from '../../../supervisor/keeper/stop-keeper.ts'
 import { until } from '../../support/until.ts'
-import { clock, keeperPid, levels, makeSpec, owner, readText, start } from './keeper-fixture.ts'
-
-/** Runs a script to its end under a keeper and gives the exit record. */
-const runToEnd = async (made: ReturnType<typeof makeSpec>) => {
-  const { dir } = await start(made)
-  const ending = await awaitKeeper(dir, { clock })
-  if (ending.ending !== 'exited') throw new Error(`keeper ${ending.ending}`)
-  return { dir, exit: ending.exit }
-}
+import { clock, keeperPid, levels, makeSpec, owner, readText, runToEnd, start } from './keeper-fixture.ts'
 
 describe.each(levels)('at containment level %s', (level) => {
   test('an agent that ends by itself leaves its exit code, its output and nothing else', async () => {
@@ -92,88 +83,6 @@ describe.each(levels)('at containment level %s', (level) => {
     const script = 'exec node -e "const b=[];setInterval(()=>b.push(Buffer.alloc(20e6,1)),20)"'
     const { exit } = await runToEnd(makeSpec(script, { level, limits: { memoryBytes: 200_000_000 } }))
     expect(exit.stopReason).toBe('memory')
-  })
-})
-
-describe('ceilings', () => {
-  test('wall clock', async () => {
-    const { exit } = await runToEnd(
-      makeSpec('while :; do echo tick; sleep 0.02; done', { limits: { wallClockMs: 400, idleMs: 300 } }),
-    )
-    expect(exit).toMatchObject({ stopReason: 'wall_clock', signal: 'SIGTERM' })
-  })
-
-  test('idle: quiet for too long, after having written', async () => {
-    const { exit } = await runToEnd(makeSpec('echo once; sleep 300', { limits: { idleMs: 300 } }))
-    expect(exit).toMatchObject({ stopReason: 'idle', stdoutBytes: 5 })
-  })
-
-  test('output', async () => {
-    const { exit } = await runToEnd(
-      makeSpec('while :; do echo yes; done', { limits: { outputBytes: 10_000 } }),
-    )
-    expect(exit.stopReason).toBe('output')
-  })
-})
-
-/** Rules for `say`: one event a line. */
-const meter = {
-  rules: [
-    { when: { t: 'turn' }, turn: true, usage: { input: ['in'], output: ['out'], usd: 'usd' } },
-    { when: { t: 'tool' }, tool: { at: 'end' as const, id: null, novelty: ['r'] } },
-    { when: { t: 'start' }, tool: { at: 'start' as const, id: 'id', novelty: [] } },
-    { when: { t: 'done' }, terminal: 'success' as const },
-  ].map((rule) => MeterRule.parse(rule)),
-  price: null,
-}
-const say = (event: unknown): string => `echo '${JSON.stringify(event)}'`
-const STAY = 'while :; do sleep 0.05; done'
-
-describe('ceilings on what the agent says', () => {
-  const turn = say({ t: 'turn', in: 600, out: 100, usd: 0.4 })
-  test.each([
-    ['tokens', { tokens: 1000 }, `${turn}; ${turn}; ${STAY}`],
-    ['budget', { usd: 0.5 }, `${turn}; ${turn}; ${STAY}`],
-    ['turns', { turns: 1 }, `${turn}; ${turn}; ${STAY}`],
-    ['fuel', { fuel: 2 }, `while :; do ${say({ t: 'tool', r: 'same' })}; sleep 0.02; done`],
-    ['tool', { toolMs: 300 }, `${say({ t: 'start', id: 'a' })}; ${STAY}`],
-    ['lingering', { afterTerminalMs: 300 }, `${say({ t: 'done' })}; ${STAY}`],
-    ['boot', { bootMs: 300 }, STAY],
-  ] as const)('%s', async (reason, limits, script) => {
-    const made = makeSpec(script, { limits: { ...limits } })
-    const { exit } = await runToEnd({ ...made, spec: { ...made.spec, meter } })
-    expect(exit.stopReason).toBe(reason)
-  })
-
-  test('what stays under them is counted to its last line and not stopped', async () => {
-    const made = makeSpec(`${turn}; ${say({ t: 'tool', r: 'x' })}; ${say({ t: 'done' })}`, {
-      limits: { tokens: 1000, usd: 0.5, turns: 1, fuel: 2, bootMs: 60_000 },
-    })
-    const { exit } = await runToEnd({ ...made, spec: { ...made.spec, meter } })
-    expect(exit).toMatchObject({
-      stopReason: null,
-      reading: { inputTokens: 600, outputTokens: 100, usd: 0.4, turns: 1, toolCalls: 1, terminal: 'success' },
-    })
-  })
-
-  test('while a tool runs, silence is not idleness', async () => {
-    const made = makeSpec(`${say({ t: 'start', id: 'a' })}; sleep 1; exit 4`, { limits: { idleMs: 200 } })
-    const { exit } = await runToEnd({ ...made, spec: { ...made.spec, meter } })
-    expect(exit).toMatchObject({ exitCode: 4, stopReason: null })
-  })
-})
-
-describe('ceilings on what the agent takes', () => {
-  test('processes', async () => {
-    const made = makeSpec(`for i in 1 2 3 4 5 6; do sleep 300 & done; ${STAY}`, { limits: { processes: 5 } })
-    expect((await runToEnd(made)).exit.stopReason).toBe('processes')
-    expect(findMarked(made.spec.mark)).toEqual([])
-  })
-
-  test('disk: growth of the measured folders', { timeout: 30_000 }, async () => {
-    const made = makeSpec(`head -c 3000000 /dev/urandom > big; ${STAY}`, { limits: { diskBytes: 1_000_000 } })
-    const spec = { ...made.spec, measured: [made.spec.agent.cwd] }
-    expect((await runToEnd({ ...made, spec })).exit.stopReason).toBe('disk')
   })
 })
 

@@ -150,6 +150,9 @@ export class DurableRun {
   }
 }
 
+/** What the last event asked for, by name. */
+export const names = (run: DurableRun): string[] => run.last.map((asked) => asked.name)
+
 const eventSchemaOf = (actor: string): z.ZodType => {
   const name = actor.slice(0, actor.indexOf('-')) as Name
   return DURABLE_MACHINES[name].eventSchema
