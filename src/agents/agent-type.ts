@@ -32,10 +32,16 @@ export interface AgentLaunch {
   readonly homeFiles: Readonly<Record<string, string>>
 }
 
-/** What the agent wrote, as its keeper kept it; parts of it may be missing after a crash. */
+/** One output of an agent, as its keeper kept it. What lies behind `endBytes` is not read; without it the whole file is. */
+export interface AgentStream {
+  readonly file: string
+  readonly endBytes?: number
+}
+
+/** What the agent wrote; parts of it may be missing after a crash. */
 export interface AgentStreams {
-  readonly stdoutFile: string
-  readonly stderrFile: string
+  readonly stdout: AgentStream
+  readonly stderr: AgentStream
 }
 
 /** What an agent's own protocol says of its run. Only a claim: checks and scope are measured by us afterwards. */

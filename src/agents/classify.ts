@@ -96,15 +96,9 @@ const WAITED_FOR: ReadonlySet<FailureClass> = new Set([
   'model_error',
 ])
 
-/** What our own stop makes of an open connection says nothing of who was at its other end. */
-const BROKEN_OFF = /\b(terminated|fetch failed|socket hang up|connection (reset|closed)|ECONNRESET)\b/i
-
-/** Why we stopped it; where it only waited and says for what, that is the cause. */
+/** Why we stopped it; where it only waited and said for what, that is the cause. */
 const explained = (stopReason: Exclude<StopReason, 'lingering'>, { failure }: AgentJudgement): Ending =>
-  WAITING.has(stopReason) &&
-  failure !== null &&
-  WAITED_FOR.has(failure.class) &&
-  !BROKEN_OFF.test(failure.reason)
+  WAITING.has(stopReason) && failure !== null && WAITED_FOR.has(failure.class)
     ? { ending: 'failed', failure }
     : STOPPED[stopReason]
 

@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
-import type { AgentJudgement, AgentRequest, AgentType } from './agent-type.ts'
+import type { AgentJudgement, AgentRequest, AgentStream, AgentType } from './agent-type.ts'
 import { readExcerpt } from './read-excerpt.ts'
 
 /**
@@ -27,12 +27,12 @@ export const commandAgent: AgentType = {
     const success = exit?.exitCode === 0
     return {
       success,
-      failure: success || exit === null ? null : exitFailure(exit.exitCode, streams.stderrFile),
+      failure: success || exit === null ? null : exitFailure(exit.exitCode, streams.stderr),
       usage: null,
       sessionId: null,
       recorded: false,
       // Whatever it wrote last: to go by for the next attempt, and where a question would stand.
-      summary: readExcerpt(streams.stdoutFile),
+      summary: readExcerpt(streams.stdout),
       retryAtMs: null,
       toolCalls: null,
     }
@@ -61,8 +61,8 @@ const agentEnvironment = (config: AgentConfig, request: AgentRequest): Record<st
 })
 
 /** 126 and 127 are what `exec` through a POSIX shell answers when a program cannot be run or is not there. */
-const exitFailure = (exitCode: number | null, stderrFile: string): AgentJudgement['failure'] => {
-  const excerpt = readExcerpt(stderrFile)
+const exitFailure = (exitCode: number | null, stderr: AgentStream): AgentJudgement['failure'] => {
+  const excerpt = readExcerpt(stderr)
   if (exitCode === 126 || exitCode === 127) {
     const why = exitCode === 127 ? 'was not found' : 'cannot be executed'
     return { class: 'dependency_missing', reason: `the agent's program ${why} (exit ${exitCode})`, excerpt }

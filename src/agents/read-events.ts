@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
+import type { AgentStream } from './agent-type.ts'
 
 /** One event of an agent's stream: a JSON object, still untrusted. */
 export type AgentEvent = Readonly<Record<string, unknown>>
@@ -12,8 +13,8 @@ const CHUNK_BYTES = 256 * 1024
  * Reads the JSON objects of a stream of lines, one after the other, in bounded memory. What is no JSON object (noise,
  * a line cut short by a crash, one over 4 MiB) is skipped. A missing file is an empty stream.
  */
-export function* readEvents(file: string): Generator<AgentEvent> {
-  for (const line of readLines(file)) {
+export function* readEvents(stream: AgentStream): Generator<AgentEvent> {
+  for (const line of readLines(stream)) {
     const event = parseEvent(line)
     if (event !== null) yield event
   }
@@ -32,7 +33,10 @@ export const parseEvent = (line: string): AgentEvent | null => {
 }
 
 /** The lines of a stream, in bounded memory; one over 4 MiB is left out. A missing file has none. */
-export function* readLines(path: string): Generator<string> {
+export function* readLines({
+  file: path,
+  endBytes = Number.POSITIVE_INFINITY,
+}: AgentStream): Generator<string> {
   let file: number
   try {
     file = openSync(path, 'r')
@@ -41,12 +45,14 @@ export function* readLines(path: string): Generator<string> {
   }
   const decoder = new StringDecoder('utf8')
   const chunk = Buffer.alloc(CHUNK_BYTES)
+  let left = endBytes
   let rest = ''
   let skipping = false
   try {
     for (;;) {
-      const bytes = readSync(file, chunk)
+      const bytes = readSync(file, chunk, 0, Math.min(chunk.length, left), null)
       if (bytes === 0) break
+      left -= bytes
       const lines = (rest + decoder.write(chunk.subarray(0, bytes))).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {

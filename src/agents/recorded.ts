@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { readTail } from '../platform/read-tail.ts'
-import type { AgentJudgement, AgentType } from './agent-type.ts'
+import type { AgentJudgement, AgentStream, AgentType } from './agent-type.ts'
 import { readExcerpt } from './read-excerpt.ts'
 
 /** The player beside this file, in source and in the built tree alike. */
@@ -30,7 +30,7 @@ export const recordedAgent: AgentType = {
     homeFiles: {},
   }),
   judge: (streams, exit): AgentJudgement => {
-    const finished = readFinish(streams.stdoutFile)
+    const finished = readFinish(streams.stdout)
     const success = finished?.success === true && (exit === null || exit.exitCode === 0)
     return {
       success,
@@ -40,7 +40,7 @@ export const recordedAgent: AgentType = {
           : {
               class: exit.exitCode === 3 ? 'infra_tooling' : 'tool_failure',
               reason: finished?.message ?? `the recorded agent exited with code ${exit.exitCode}`,
-              excerpt: readExcerpt(streams.stderrFile),
+              excerpt: readExcerpt(streams.stderr),
             },
       usage: null,
       sessionId: null,
@@ -59,8 +59,8 @@ const Finish = z.object({
 })
 
 /** The player's last word, if it got to say one: a stream cut short has no whole last line. */
-const readFinish = (stdoutFile: string): z.infer<typeof Finish> | null => {
-  const last = readTail(stdoutFile, 8000).trimEnd().split('\n').at(-1) ?? ''
+const readFinish = ({ file, endBytes }: AgentStream): z.infer<typeof Finish> | null => {
+  const last = readTail(file, 8000, endBytes).trimEnd().split('\n').at(-1) ?? ''
   try {
     const parsed = Finish.safeParse(JSON.parse(last))
     return parsed.success ? parsed.data : null

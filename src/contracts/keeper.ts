@@ -74,6 +74,11 @@ export const KeeperExit = z.object({
   stopReason: StopReason.nullable(),
   stdoutBytes: z.number().int().nonnegative(),
   stderrBytes: z.number().int().nonnegative(),
+  /** How much it had written when we decided to stop it; null where it ended by itself. */
+  saidAtStop: z
+    .object({ stdoutBytes: z.number().int().nonnegative(), stderrBytes: z.number().int().nonnegative() })
+    .nullable()
+    .default(null),
   /** Why the agent could not be started at all. */
   startError: z.string().nullable(),
   /** What the meter counted; null where there was none. */

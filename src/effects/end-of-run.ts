@@ -1,5 +1,6 @@
 import type { AgentType } from '../agents/agent-type.ts'
 import type { classifyRun } from '../agents/classify.ts'
+import type { judgeRun } from '../agents/judge-run.ts'
 import type { AgentOutcome, Usage } from '../contracts/agent-run.ts'
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { KeeperExit, KeeperSpec } from '../contracts/keeper.ts'
@@ -14,6 +15,7 @@ export interface EndOfRunPorts {
   readonly clock: Clock
   readonly keepers: KeeperPort
   readonly ledger: LedgerPort
+  readonly judgeRun: typeof judgeRun
   readonly classifyRun: typeof classifyRun
   /** Lends the login that a program keeps in the person's HOME, and takes it back. */
   readonly login: LoginPort
@@ -47,7 +49,7 @@ export const endOfRun = async (
   const endedAtMs = ports.clock.wallMs()
   const outcome = ports.classifyRun({
     exit,
-    judgement: type.judge(ports.keepers.streams(attempt), exit, exit?.endedAt.wallMs ?? endedAtMs),
+    judgement: ports.judgeRun(type, ports.keepers.streams(attempt), exit, exit?.endedAt.wallMs ?? endedAtMs),
     agent,
     usedBefore: countedIn(type, usedBefore),
     version: spec.agentVersion,

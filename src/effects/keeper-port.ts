@@ -1,3 +1,4 @@
+import type { AgentStreams } from '../agents/agent-type.ts'
 import type { KeeperExit, KeeperSpec } from '../contracts/keeper.ts'
 
 /** What effects need of keepers; carried out by the process tree. All calls are idempotent by the attempt's id. */
@@ -27,5 +28,5 @@ export interface KeeperPort {
   exitOf(attempt: string): KeeperExit | null
   /** The attempts somebody waits for now. */
   awaited(): readonly string[]
-  streams(attempt: string): { readonly stdoutFile: string; readonly stderrFile: string }
+  streams(attempt: string): AgentStreams
 }

@@ -22,7 +22,7 @@ import { type SpawnedAgent, spawnAgent, UNREGISTERED_EXIT } from './spawn-agent.
 import { watchAgent } from './watch-agent.ts'
 import { writeDurable, writeOnce } from './write-once.ts'
 
-type Ended = Pick<KeeperExit, 'exitCode' | 'signal' | 'stopReason' | 'startError' | 'reading'>
+type Ended = Pick<KeeperExit, 'exitCode' | 'signal' | 'stopReason' | 'saidAtStop' | 'startError' | 'reading'>
 
 /** How often what carries the agent's mark is swept before we give up on it (unkillable: state D). */
 const SWEEPS = 5
@@ -110,12 +110,17 @@ const keepAgent = async (
   if (stopAsked) watch.askStop()
   const first = await Promise.race([exited, watch.stopWanted])
   watch.close()
-  const stopReason: StopReason | null = typeof first === 'string' ? first : null
+  const stop = 'reason' in first ? first : null
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const graceMs = stopReason === null || sweep > 0 ? 0 : spec.limits.stopGraceMs
+    const graceMs = stop === null || sweep > 0 ? 0 : spec.limits.stopGraceMs
     if ((await endProcess(target, { graceMs })) === 'gone') break
   }
-  return { ...(await exited), stopReason, reading: watch.reading() }
+  return {
+    ...(await exited),
+    stopReason: stop?.reason ?? null,
+    saidAtStop: stop?.said ?? null,
+    reading: watch.reading(),
+  }
 }
 
 const exitOf = (agent: SpawnedAgent): Promise<Ended> =>
@@ -125,7 +130,7 @@ const exitOf = (agent: SpawnedAgent): Promise<Ended> =>
       resolve(
         exitCode === UNREGISTERED_EXIT && !hasIdentity(agent)
           ? notStarted('it could not write its identity')
-          : { exitCode, signal, stopReason: null, startError: null, reading: null },
+          : { ...ENDED, exitCode, signal },
       ),
     )
   })
@@ -138,13 +143,16 @@ const hasIdentity = (agent: SpawnedAgent): boolean => {
   }
 }
 
-const notStarted = (startError: string): Ended => ({
+const ENDED: Ended = {
   exitCode: null,
   signal: null,
   stopReason: null,
-  startError,
+  saidAtStop: null,
+  startError: null,
   reading: null,
-})
+}
+
+const notStarted = (startError: string): Ended => ({ ...ENDED, startError })
 
 /** A SIGKILL that nobody of ours sent, while the kernel was short of memory: the memory ceiling of the host. */
 const oomReason = (spec: KeeperSpec, ended: Ended, oomKillsBefore: number): StopReason | null => {

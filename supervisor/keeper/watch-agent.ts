@@ -1,6 +1,6 @@
 import { fstatSync, readFileSync } from 'node:fs'
 import type { StopReason } from '../../src/contracts/agent-run.ts'
-import type { KeeperSpec } from '../../src/contracts/keeper.ts'
+import type { KeeperExit, KeeperSpec } from '../../src/contracts/keeper.ts'
 import type { MeterReading } from '../../src/contracts/meter.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { proveIdentity } from '../../src/platform/process-identity.ts'
@@ -18,9 +18,15 @@ import { watchFolder } from './watch-folder.ts'
 /** How often a keeper looks when nothing wakes it; also how exactly it measures idleness, output and memory. */
 const LONGEST_LOOK_MS = 1_000
 
+interface StopWanted {
+  readonly reason: StopReason
+  /** What it had written until then. */
+  readonly said: NonNullable<KeeperExit['saidAtStop']>
+}
+
 interface AgentWatch {
-  /** Settles once, with the reason for which the agent must be stopped. Never, where it ends by itself first. */
-  readonly stopWanted: Promise<StopReason>
+  /** Settles once, when the agent must be stopped. Never, where it ends by itself first. */
+  readonly stopWanted: Promise<StopWanted>
   /** Asks for a stop from within (a SIGTERM to the keeper). */
   askStop(): void
   /** What its stream says, read to its present end; null where nothing reads it. */
@@ -35,7 +41,7 @@ export const watchAgent = (
   agent: SpawnedAgent,
   pid: number,
 ): AgentWatch => {
-  const { promise: stopWanted, resolve } = Promise.withResolvers<StopReason>()
+  const { promise: stopWanted, resolve } = Promise.withResolvers<StopWanted>()
   const startedMs = systemClock.monoMs()
   const seen = { bytes: 0, grownMs: startedMs, ownerGoneMs: null as number | null }
   const { limits } = spec
@@ -48,7 +54,8 @@ export const watchAgent = (
   const look = (): void => {
     cancelTimer()
     const nowMs = systemClock.monoMs()
-    const bytes = agent.outputs.reduce((sum, file) => sum + fstatSync(file).size, 0)
+    const [stdoutBytes = 0, stderrBytes = 0] = agent.outputs.map((file) => fstatSync(file).size)
+    const bytes = stdoutBytes + stderrBytes
     if (bytes !== seen.bytes) Object.assign(seen, { bytes, grownMs: nowMs })
     seen.ownerGoneMs = ownerGoneSince(files.owner, seen.ownerGoneMs, nowMs)
     readOn()
@@ -66,7 +73,7 @@ export const watchAgent = (
       asked,
     }
     const reason = decideStop(limits, facts)
-    if (reason !== null) resolve(reason)
+    if (reason !== null) resolve({ reason, said: { stdoutBytes, stderrBytes } })
     else cancelTimer = systemClock.after(nextLookMs(limits, facts, LONGEST_LOOK_MS), look)
   }
 

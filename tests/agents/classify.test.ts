@@ -77,28 +77,6 @@ describe('what a run came to', () => {
     expect(outcome.failure?.class).toBe(expected)
   })
 
-  test.each([
-    'terminated',
-    'the agent reports: exception TypeError: fetch failed sending request',
-    'read ECONNRESET',
-  ])('what our stop makes of its connection is no cause: %s', (reason) => {
-    const judgement = {
-      ...judged(false, 'model_error'),
-      failure: { class: 'model_error', reason, excerpt: null },
-    } as const
-    const outcome = classifyRun({
-      exit: keeperExit({ exitCode: null, stopReason: 'idle' }),
-      judgement,
-      agent: { price: null, covered: false },
-      usedBefore: null,
-      version: null,
-      containment: { level: 'swept', sandbox: 'off' },
-      startedAtMs: 5,
-      endedAtMs: 9,
-    })
-    expect(outcome.failure?.class).toBe('no_progress')
-  })
-
   test('every stop reason has its row', () =>
     // An agent that lingers after its last word is judged by that word.
     expect([...STOPPED.map(([reason]) => reason), 'lingering'].sort()).toEqual(

@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { agentType } from '../../src/agents/agent-types.ts'
-import { makeTempDir } from '../support/temp-dir.ts'
 import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
+import { streamsOf } from './recorded-stream.ts'
 
 const agent = agentType('command')
 const request = agentRequest({
@@ -47,12 +45,6 @@ describe('compose', () => {
 })
 
 describe('judge', () => {
-  const streamsOf = (stderr: string) => {
-    const dir = makeTempDir('judge')
-    writeFileSync(join(dir, 'err'), stderr)
-    return { stdoutFile: join(dir, 'out'), stderrFile: join(dir, 'err') }
-  }
-
   test.each([
     [0, true, null],
     [1, false, 'tool_failure'],
@@ -65,11 +57,11 @@ describe('judge', () => {
   })
 
   test('without a record nothing is claimed', () =>
-    expect(agent.judge(streamsOf('all fine'), null, 0)).toMatchObject({ success: false, failure: null }))
+    expect(agent.judge(streamsOf('', 'all fine'), null, 0)).toMatchObject({ success: false, failure: null }))
 
   test('the excerpt is the bounded end of its error channel, without escapes', () => {
     const stderr = `${'x'.repeat(10_000)}\n\u001b[31mfatal:\u0007 no key\u001b[0m\n`
-    const { failure } = agent.judge(streamsOf(stderr), keeperExit({ exitCode: 1 }), 0)
+    const { failure } = agent.judge(streamsOf('', stderr), keeperExit({ exitCode: 1 }), 0)
     expect(failure?.excerpt).toMatch(/x\nfatal: no key$/)
     expect(failure?.excerpt?.length).toBeLessThanOrEqual(4000)
   })

@@ -8,6 +8,6 @@ import { recordedRun } from './recorded-run.ts'
 export const metered = (agent: AgentType, name: string): MeterReading => {
   const meter = createMeter({ rules: agent.meter, price: null }, null)
   const { streams } = recordedRun(agent.type, name)
-  for (const line of readFileSync(streams.stdoutFile, 'utf8').split('\n')) meter.read(line, 0)
+  for (const line of readFileSync(streams.stdout.file, 'utf8').split('\n')) meter.read(line, 0)
   return meter.reading
 }

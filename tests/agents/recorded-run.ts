@@ -17,7 +17,7 @@ export const recordedRun = (type: string, name: string): { streams: AgentStreams
   if (!existsSync(stdoutFile)) throw new Error(`there is no recorded run ${stdoutFile}`)
   const exitCode = codes[name] ?? 0
   return {
-    streams: { stdoutFile, stderrFile: join(folder, `${name}.stderr`) },
+    streams: { stdout: { file: stdoutFile }, stderr: { file: join(folder, `${name}.stderr`) } },
     exit: keeperExit(exitCode === ENDED_BY_US ? { exitCode: 143, stopReason: 'idle' } : { exitCode }),
   }
 }

@@ -8,9 +8,9 @@ const FIXTURES = join(import.meta.dirname, '../fixtures/streams')
 /** Writes what an agent left as its keeper would have kept it. */
 export const streamsOf = (stdout: string, stderr = ''): AgentStreams => {
   const dir = makeTempDir('stream')
-  const streams = { stdoutFile: join(dir, 'out'), stderrFile: join(dir, 'err') }
-  writeFileSync(streams.stdoutFile, stdout)
-  writeFileSync(streams.stderrFile, stderr)
+  const streams = { stdout: { file: join(dir, 'out') }, stderr: { file: join(dir, 'err') } }
+  writeFileSync(streams.stdout.file, stdout)
+  writeFileSync(streams.stderr.file, stderr)
   return streams
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { agentType } from '../../src/agents/agent-types.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
+import { streamsOf } from './recorded-stream.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/agents/recordings')
 const agent = agentType('recorded')
@@ -27,9 +28,7 @@ const play = (
   )
   const [program = '', ...args] = launch.argv
   const run = spawnSync(program, args, { cwd: workspace, encoding: 'utf8', env: { PATH: process.env.PATH } })
-  const streams = { stdoutFile: join(dir, 'out'), stderrFile: join(dir, 'err') }
-  writeFileSync(streams.stdoutFile, run.stdout)
-  writeFileSync(streams.stderrFile, run.stderr)
+  const streams = streamsOf(run.stdout, run.stderr)
   const lines = run.stdout
     .trim()
     .split('\n')
@@ -134,6 +133,6 @@ describe('what it does', () => {
 test('without a keeper’s record its last line decides; a cut line decides nothing', () => {
   const { judge, streams, run } = play(FIXTURES, 'Fix: the Greeting!', 2)
   expect(judge(null).success).toBe(true)
-  writeFileSync(streams.stdoutFile, run.stdout.slice(0, -10))
+  writeFileSync(streams.stdout.file, run.stdout.slice(0, -10))
   expect(judge(null)).toMatchObject({ success: false, failure: null, recorded: true })
 })

@@ -5,6 +5,7 @@ import { agentType } from '../../src/agents/agent-types.ts'
 import { classifyRun } from '../../src/agents/classify.ts'
 import { composePrompt } from '../../src/agents/compose-prompt.ts'
 import { findQuestion } from '../../src/agents/find-question.ts'
+import { judgeRun } from '../../src/agents/judge-run.ts'
 import { agentProgram } from '../../src/cli/compose/agent-program.ts'
 import { agentSandbox } from '../../src/cli/compose/agent-sandbox.ts'
 import { keeperPort } from '../../src/cli/compose/keeper-port.ts'
@@ -91,6 +92,7 @@ export const runRealAgent = async (
     login: NOBODY,
     agentTypeOf: agentType,
     composePrompt,
+    judgeRun,
     classifyRun,
     findQuestion,
     sandbox: agentSandbox(manifest, layout),

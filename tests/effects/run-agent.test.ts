@@ -6,6 +6,7 @@ import { classifyRun } from '../../src/agents/classify.ts'
 import { commandAgent } from '../../src/agents/command.ts'
 import { composePrompt } from '../../src/agents/compose-prompt.ts'
 import { findQuestion } from '../../src/agents/find-question.ts'
+import { judgeRun } from '../../src/agents/judge-run.ts'
 import { agentSandbox } from '../../src/cli/compose/agent-sandbox.ts'
 import { keeperPort } from '../../src/cli/compose/keeper-port.ts'
 import { EFFECT_IO, type EffectInput } from '../../src/contracts/effect-io.ts'
@@ -64,6 +65,7 @@ const setting = (script: string, programOf?: RunAgentPorts['programOf']) => {
     login,
     agentTypeOf: () => type,
     composePrompt,
+    judgeRun,
     classifyRun,
     findQuestion,
     sandbox: agentSandbox(manifest as never, layout),

@@ -1,6 +1,6 @@
 import type { FailureClass } from '../../contracts/failure.ts'
 import type { KeeperExit } from '../../contracts/keeper.ts'
-import type { AgentJudgement, AgentStreams } from '../agent-type.ts'
+import type { AgentJudgement, AgentStream, AgentStreams } from '../agent-type.ts'
 import { textAt } from '../event-fields.ts'
 import { classOfMessage, classOfStatus, type FailurePattern } from '../failure-patterns.ts'
 import { readEvents } from '../read-events.ts'
@@ -11,9 +11,9 @@ import { type AcpQuirks, quirksOf } from './acp-quirks.ts'
 
 /** What a finished conversation with an agent claims, from what our client wrote of it; see AgentType.judge. */
 export const judgeAcp = (streams: AgentStreams, exit: KeeperExit | null, nowMs: number): AgentJudgement => {
-  const stream = readStream(streams.stdoutFile)
+  const stream = readStream(streams.stdout)
   const { sessionId, toolCalls, usage, result } = stream
-  const excerpt = readExcerpt(streams.stderrFile)
+  const excerpt = readExcerpt(streams.stderr)
   const base = {
     usage: usage === null ? null : totalsOf(usage),
     sessionId,
@@ -52,7 +52,7 @@ interface AcpStream {
   readonly result: AcpResult | null
 }
 
-const readStream = (file: string): AcpStream => {
+const readStream = (from: AgentStream): AcpStream => {
   let stream: AcpStream = {
     agent: '',
     sessionId: null,
@@ -62,7 +62,7 @@ const readStream = (file: string): AcpStream => {
     lastChunk: '',
     result: null,
   }
-  for (const line of readEvents(file)) {
+  for (const line of readEvents(from)) {
     const parsed = AcpEvent.safeParse(line)
     if (parsed.success) stream = { ...stream, ...read(parsed.data, stream) }
   }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Failure } from '../../contracts/failure.ts'
 import type { KeeperExit } from '../../contracts/keeper.ts'
-import type { AgentJudgement, AgentStreams, AgentUsage } from '../agent-type.ts'
+import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { classOfMessage } from '../failure-patterns.ts'
 import { readLines } from '../read-events.ts'
 import { readExcerpt } from '../read-excerpt.ts'
@@ -14,7 +14,7 @@ import { AIDER_FAILURES } from './aider-failures.ts'
  * is what stands after the last of them, where no word of the model is.
  */
 export const judgeAider = (streams: AgentStreams, exit: KeeperExit | null, nowMs: number): AgentJudgement => {
-  const { usage, edits, errorLine } = readTranscript(streams.stdoutFile)
+  const { usage, edits, errorLine } = readTranscript(streams.stdout)
   const failed =
     errorLine === null
       ? { failure: crashOf(exit, streams), retryAtMs: null }
@@ -45,11 +45,11 @@ const TOKENS =
   /^Tokens: (\S+) sent(?:, \S+ cache write)?(?:, (\S+) cache hit)?, (\S+) received\.(?: Cost: .*\$(\S+) session\.)?$/
 const COST = /^Cost: \$\S+ message, \$(\S+) session\.$/
 
-const readTranscript = (file: string): Transcript => {
+const readTranscript = (from: AgentStream): Transcript => {
   let usage: AgentUsage | null = null
   let edits = 0
   let errorLine: string | null = null
-  for (const raw of readLines(file)) {
+  for (const raw of readLines(from)) {
     const line = stripVTControlCharacters(raw).trimEnd()
     const tokens = TOKENS.exec(line)
     if (tokens !== null) {
@@ -87,5 +87,5 @@ const crashOf = (exit: KeeperExit | null, streams: AgentStreams): Failure | null
         class: 'tool_failure',
         reason:
           exit.exitCode === null ? 'aider ended by a signal' : `aider exited with code ${exit.exitCode}`,
-        excerpt: readExcerpt(streams.stderrFile) ?? readExcerpt(streams.stdoutFile),
+        excerpt: readExcerpt(streams.stderr) ?? readExcerpt(streams.stdout),
       }

@@ -15,9 +15,9 @@ export const judgeClaude = (
   exit: KeeperExit | null,
   nowMs: number,
 ): AgentJudgement => {
-  const stream = readClaudeStream(streams.stdoutFile)
+  const stream = readClaudeStream(streams.stdout)
   const { result, sessionId, toolCalls } = stream
-  const excerpt = readExcerpt(streams.stderrFile)
+  const excerpt = readExcerpt(streams.stderr)
   const usage = result === null ? null : claudeUsage(result)
   const base = { usage, sessionId, recorded: false, toolCalls, summary: null }
   if (result === null) return { ...base, success: false, ...withoutResult(stream, exit, excerpt, nowMs) }

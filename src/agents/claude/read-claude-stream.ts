@@ -1,4 +1,4 @@
-import type { AgentUsage } from '../agent-type.ts'
+import type { AgentStream, AgentUsage } from '../agent-type.ts'
 import { countAt, fieldAt, listAt, numberAt, textAt } from '../event-fields.ts'
 import { type AgentEvent, readEvents } from '../read-events.ts'
 
@@ -15,7 +15,7 @@ export interface ClaudeStream {
 }
 
 /** Reads what is left of a stream; events it does not know are passed over. */
-export const readClaudeStream = (file: string): ClaudeStream => {
+export const readClaudeStream = (from: AgentStream): ClaudeStream => {
   let stream: ClaudeStream = {
     sessionId: null,
     toolCalls: 0,
@@ -23,7 +23,7 @@ export const readClaudeStream = (file: string): ClaudeStream => {
     errorCode: null,
     rejectedUntilMs: null,
   }
-  for (const event of readEvents(file)) {
+  for (const event of readEvents(from)) {
     const read = READERS[textAt(event, 'type') ?? '']
     if (read !== undefined) stream = { ...stream, ...read(event, stream) }
   }

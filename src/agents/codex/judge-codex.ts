@@ -1,5 +1,5 @@
 import type { KeeperExit } from '../../contracts/keeper.ts'
-import type { AgentJudgement, AgentStreams, AgentUsage } from '../agent-type.ts'
+import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { countAt, fieldAt, textAt } from '../event-fields.ts'
 import { classOfMessage } from '../failure-patterns.ts'
 import { type AgentEvent, readEvents } from '../read-events.ts'
@@ -18,7 +18,7 @@ export const CODEX_TOOLS = ['command_execution', 'file_change', 'mcp_tool_call',
  * it was waiting for.
  */
 export const judgeCodex = (streams: AgentStreams, exit: KeeperExit | null, nowMs: number): AgentJudgement => {
-  const stream = readStream(streams.stdoutFile)
+  const stream = readStream(streams.stdout)
   const success = stream.completed && stream.failed === null
   return {
     success,
@@ -43,7 +43,7 @@ interface Stream {
   readonly tools: Set<string>
 }
 
-const readStream = (file: string): Stream => {
+const readStream = (from: AgentStream): Stream => {
   const stream: Stream = {
     sessionId: null,
     completed: false,
@@ -53,7 +53,7 @@ const readStream = (file: string): Stream => {
     summary: null,
     tools: new Set(),
   }
-  for (const event of readEvents(file)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
+  for (const event of readEvents(from)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
   return stream
 }
 
@@ -100,7 +100,7 @@ const failureOf = (
   exit: KeeperExit | null,
   nowMs: number,
 ): Pick<AgentJudgement, 'failure' | 'retryAtMs'> => {
-  const excerpt = readExcerpt(streams.stderrFile)
+  const excerpt = readExcerpt(streams.stderr)
   const said = stream.failed ?? stream.lastError
   if (said !== null) {
     const message = said.replace(/^Reconnecting\.\.\. \d+\/\d+ \((.*)\)$/s, '$1')

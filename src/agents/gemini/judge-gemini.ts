@@ -1,7 +1,7 @@
 import type { Failure } from '../../contracts/failure.ts'
 import type { KeeperExit } from '../../contracts/keeper.ts'
 import { readTail } from '../../platform/read-tail.ts'
-import type { AgentJudgement, AgentStreams, AgentUsage } from '../agent-type.ts'
+import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { countAt, fieldAt, textAt } from '../event-fields.ts'
 import { type AgentEvent, readEvents } from '../read-events.ts'
 import { readExcerpt } from '../read-excerpt.ts'
@@ -18,7 +18,7 @@ export const judgeGemini = (
   exit: KeeperExit | null,
   nowMs: number,
 ): AgentJudgement => {
-  const stream = readStream(streams.stdoutFile)
+  const stream = readStream(streams.stdout)
   const answer = stream.answer.trim()
   const success = textAt(stream.result, 'status') === 'success' && answer !== '' && stream.error === null
   return {
@@ -46,9 +46,9 @@ interface Stream {
   result: AgentEvent | null
 }
 
-const readStream = (file: string): Stream => {
+const readStream = (from: AgentStream): Stream => {
   const stream: Stream = { sessionId: null, answer: '', toolCalls: 0, error: null, result: null }
-  for (const event of readEvents(file)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
+  for (const event of readEvents(from)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
   return stream
 }
 
@@ -93,8 +93,8 @@ const usageOf = (result: AgentEvent | null): AgentUsage | null => {
 type Failed = Pick<AgentJudgement, 'failure' | 'retryAtMs'>
 
 const failureOf = (stream: Stream, streams: AgentStreams, exit: KeeperExit | null, nowMs: number): Failed => {
-  const excerpt = readExcerpt(streams.stderrFile)
-  const stderr = readTail(streams.stderrFile, STDERR_BYTES)
+  const excerpt = readExcerpt(streams.stderr)
+  const stderr = readTail(streams.stderr.file, STDERR_BYTES, streams.stderr.endBytes)
   const said = textAt(stream.result, 'error.message') ?? stream.error
   const error =
     said === null ? waitedFor(stderr) : { message: said, status: statusIn(said) || statusOfExit(exit) }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Failure, FailureClass } from '../../contracts/failure.ts'
 import type { KeeperExit } from '../../contracts/keeper.ts'
-import type { AgentJudgement, AgentStreams, AgentUsage } from '../agent-type.ts'
+import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { countAt, fieldAt, numberAt, textAt } from '../event-fields.ts'
 import { classOfMessage } from '../failure-patterns.ts'
 import { parseEvent, readEvents } from '../read-events.ts'
@@ -15,7 +15,7 @@ export const judgeOpencode = (
   exit: KeeperExit | null,
   nowMs: number,
 ): AgentJudgement => {
-  const stream = readStream(streams.stdoutFile)
+  const stream = readStream(streams.stdout)
   const base = {
     usage: stream.usage,
     sessionId: stream.sessionId,
@@ -24,7 +24,7 @@ export const judgeOpencode = (
     retryAtMs: null,
     summary: null,
   }
-  const excerpt = readExcerpt(streams.stderrFile)
+  const excerpt = readExcerpt(streams.stderr)
   if (stream.error !== null) return { ...base, success: false, ...failureOf(stream.error, excerpt, nowMs) }
   if (stream.lastReason === 'stop')
     return { ...base, success: true, failure: null, summary: stream.text?.slice(0, LONGEST_SUMMARY) ?? null }
@@ -47,14 +47,14 @@ interface OpencodeStream {
   readonly error: unknown
 }
 
-const readStream = (file: string): OpencodeStream => {
+const readStream = (from: AgentStream): OpencodeStream => {
   let sessionId: string | null = null
   let usage: AgentUsage | null = null
   let toolCalls = 0
   let text: string | null = null
   let lastReason: string | null = null
   let error: unknown = null
-  for (const event of readEvents(file)) {
+  for (const event of readEvents(from)) {
     sessionId = textAt(event, 'sessionID') ?? sessionId
     const type = textAt(event, 'type')
     if (type === 'tool_use') toolCalls += 1

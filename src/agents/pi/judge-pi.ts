@@ -1,5 +1,5 @@
 import type { KeeperExit } from '../../contracts/keeper.ts'
-import type { AgentJudgement, AgentStreams, AgentUsage } from '../agent-type.ts'
+import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { countAt, listAt, numberAt, textAt } from '../event-fields.ts'
 import { classOfMessage } from '../failure-patterns.ts'
 import { type AgentEvent, readEvents } from '../read-events.ts'
@@ -12,7 +12,7 @@ import { PI_FAILURES, PI_START_FAILURES } from './pi-failures.ts'
  * counts. Earlier ones may have failed and been tried again.
  */
 export const judgePi = (streams: AgentStreams, exit: KeeperExit | null, nowMs: number): AgentJudgement => {
-  const stream = readStream(streams.stdoutFile)
+  const stream = readStream(streams.stdout)
   const success = stream.stopReason === 'stop'
   return {
     success,
@@ -38,7 +38,7 @@ interface Stream {
   toolCalls: number
 }
 
-const readStream = (file: string): Stream => {
+const readStream = (from: AgentStream): Stream => {
   const stream: Stream = {
     sessionId: null,
     stopReason: null,
@@ -47,7 +47,7 @@ const readStream = (file: string): Stream => {
     summary: null,
     toolCalls: 0,
   }
-  for (const event of readEvents(file)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
+  for (const event of readEvents(from)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
   return stream
 }
 
@@ -98,7 +98,7 @@ const failureOf = (
   exit: KeeperExit | null,
   nowMs: number,
 ): Pick<AgentJudgement, 'failure' | 'retryAtMs'> => {
-  const excerpt = readExcerpt(streams.stderrFile)
+  const excerpt = readExcerpt(streams.stderr)
   if (stream.error !== null) {
     const status = Number(/^(\d{3}) /.exec(stream.error)?.[1] ?? 0)
     const error = { message: stream.error, status, otherwise: 'model_error' as const, excerpt }

@@ -160,9 +160,12 @@ const trialConfig = (agent: AgentConfig, type: AgentType, baseUrl: string): Agen
 }
 
 const keepStreams = (folders: TrialFolders, ran: RunResult) => {
-  const streams = { stdoutFile: join(folders.tmp, 'stdout'), stderrFile: join(folders.tmp, 'stderr') }
-  writeFileSync(streams.stdoutFile, ran.stdout)
-  writeFileSync(streams.stderrFile, ran.stderr)
+  const streams = {
+    stdout: { file: join(folders.tmp, 'stdout') },
+    stderr: { file: join(folders.tmp, 'stderr') },
+  }
+  writeFileSync(streams.stdout.file, ran.stdout)
+  writeFileSync(streams.stderr.file, ran.stderr)
   return streams
 }
 
@@ -175,6 +178,7 @@ const exitOf = ({ exitCode, signal, stdout, stderr }: RunResult): KeeperExit => 
   exitCode,
   signal,
   stopReason: null,
+  saidAtStop: null,
   stdoutBytes: stdout.length,
   stderrBytes: stderr.length,
   startError: null,

@@ -53,7 +53,7 @@ export const keeperPort = (layout: StateLayout, owner: KeeperHolder, clock: Cloc
     },
     streams: (attempt) => {
       const files = keeperFiles(layout.keeperDir(attempt))
-      return { stdoutFile: files.stdout, stderrFile: files.stderr }
+      return { stdout: { file: files.stdout }, stderr: { file: files.stderr } }
     },
   }
 }

@@ -2,6 +2,7 @@ import { agentType } from '../../agents/agent-types.ts'
 import { classifyRun } from '../../agents/classify.ts'
 import { composePrompt } from '../../agents/compose-prompt.ts'
 import { findQuestion } from '../../agents/find-question.ts'
+import { judgeRun } from '../../agents/judge-run.ts'
 import type { Board } from '../../board/board.ts'
 import type { Ledger } from '../../budget/ledger.ts'
 import { noteChecks } from '../../checks/check-history.ts'
@@ -101,6 +102,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     keepers,
     ledger,
     agentTypeOf: agentType,
+    judgeRun,
     classifyRun,
     login: lendLogins(layout, clock),
     sandbox: agentSandbox(manifest, layout),

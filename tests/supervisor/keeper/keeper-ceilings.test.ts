@@ -16,6 +16,24 @@ describe('ceilings', () => {
     expect(exit).toMatchObject({ stopReason: 'idle', stdoutBytes: 5 })
   })
 
+  test('what it writes once it is being stopped is told apart', async () => {
+    const { exit } = await runToEnd(
+      makeSpec('trap "echo broken off; exit 1" TERM; echo once; while :; do sleep 0.05; done', {
+        limits: { idleMs: 300 },
+      }),
+    )
+    expect(exit).toMatchObject({
+      stopReason: 'idle',
+      saidAtStop: { stdoutBytes: 5, stderrBytes: 0 },
+      stdoutBytes: 16,
+    })
+  })
+
+  test('who ends by itself was not stopped', async () => {
+    const { exit } = await runToEnd(makeSpec('echo once', {}))
+    expect(exit).toMatchObject({ stopReason: null, saidAtStop: null })
+  })
+
   test('output', async () => {
     const { exit } = await runToEnd(
       makeSpec('while :; do echo yes; done', { limits: { outputBytes: 10_000 } }),
