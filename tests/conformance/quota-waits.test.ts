@@ -3,11 +3,10 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { processesUnder } from '../process/support/processes-under.ts'
 import { endWhenDone, oc, start } from '../process/support/product.ts'
 import { attemptsIn, makeRealProject, taskOf } from '../process/support/real-project.ts'
-import { REAL_AGENTS, type RealAgent } from '../support/agent-clis.ts'
+import { REAL_AGENTS, type RealAgent, withAgentClis } from '../support/agent-clis.ts'
 import { type ModelServer, startModelServer } from '../support/model-server/model-server.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
-import { longRun } from './how-much.ts'
 
 let server: ModelServer
 beforeAll(async () => {
@@ -19,7 +18,7 @@ afterAll(() => server.close())
 const LIMITS = { codex: 'usage-limit', gemini: 'quota', pi: 'payment' } as const
 const PATIENCE = { timeoutMs: 60_000, everyMs: 200 }
 
-longRun(
+withAgentClis(
   'where a quota is used up the task waits for it: no attempt is spent, and it goes on when asked',
   { timeout: 240_000 },
   async () => {
