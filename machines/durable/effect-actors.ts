@@ -11,6 +11,7 @@ export const effectActors = {
   plan: effect('plan'),
   judgePlan: effect('judgePlan'),
   judgeWork: effect('judgeWork'),
+  admitRun: effect('admitRun'),
   prepareWorkspace: effect('prepareWorkspace'),
   runAgent: effect('runAgent'),
   measureWork: effect('measureWork'),

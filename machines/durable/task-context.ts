@@ -77,6 +77,8 @@ export const TaskContext = z.object({
   deferred: count,
   /** How long the last deferral puts the task off, in ms. */
   deferralMs: count,
+  /** A person asked for the next attempt. */
+  insisted: z.boolean(),
   /** Which agent is next: 0 is the one decided on, 1 its first fallback. */
   agentNo: count,
   /** What the last attempt broke off in, where it can be gone on with. */
@@ -139,6 +141,7 @@ export const startedTask = ({ spec, runId, lane }: TaskInput): TaskContext => ({
   interrupted: 0,
   deferred: 0,
   deferralMs: 0,
+  insisted: false,
   agentNo: 0,
   session: null,
   answer: null,

@@ -45,6 +45,7 @@ export const taskGuards = {
 
   planIsBlocked: ({ event }: At) => outputOf('judgePlan', event).status === 'block',
   planNeedsReview: ({ event }: At) => outputOf('judgePlan', event).status === 'require_review',
+  isPutOff: ({ event }: At) => outputOf('admitRun', event).putOff !== null,
   agentCompleted: ({ event }: At) => outputOf('runAgent', event).ending === 'completed',
   measurementFails: failsBy(attempt.keepMeasurement),
   measuredNothing: (at: At) => changedNothing({ ...at.context, ...attempt.keepMeasurement(at) }),

@@ -20,6 +20,12 @@ export const taskInputs = {
     proposal: present(context.proposal, 'proposal'),
     decision: present(context.decision, 'decision'),
   }),
+  admitRun: ({ context }: At): EffectInput<'admitRun'> => ({
+    taskId: context.spec.id,
+    repo: context.spec.repo,
+    decision: currentDecision(context),
+    insisted: context.insisted,
+  }),
   prepareWorkspace: ({ context }: At): EffectInput<'prepareWorkspace'> => ({
     attemptId: attemptOf(context).id,
     repo: context.spec.repo,
@@ -38,6 +44,7 @@ export const taskInputs = {
     session: sessionOf(context),
     answer: context.answer,
     handoff: context.handoff,
+    insisted: context.insisted,
   }),
   measureWork: ({ context, event }: At): EffectInput<'measureWork'> => ({
     attemptId: attemptOf(context).id,

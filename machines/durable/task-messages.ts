@@ -44,7 +44,13 @@ const notFinal = BOARD_STATES.filter((state) => state !== 'Done' && state !== 'C
 export const taskMoves = {
   askStart: move(['Running'], 'Review', () => 'the policy asks for approval before the start', 'human'),
   start: move(['Review'], 'Running', () => 'the start was approved'),
-  resume: move(['Blocked', 'Review', 'Running'], 'Running', () => 'taken up again'),
+  resume: move(['Backlog', 'Ready', 'Blocked', 'Review', 'Running'], 'Running', () => 'taken up again'),
+  putOff: move(
+    ['Running'],
+    'Backlog',
+    ({ settled }) => `put off: ${settled?.failure?.reason ?? 'the agent is not to be had now'}`,
+  ),
+  queueAgain: move(['Backlog'], 'Ready', () => 'the wait is over'),
   revise: move(['Review'], 'Running', (context) => `revision ${context.revisions}`),
   review: move(['Running'], 'Review', (context) => `published as ${context.published?.pull.id}`, 'automated'),
   reviewAgain: move(['Blocked', 'Running'], 'Review', () => 'the review is taken up again', 'automated'),

@@ -5,6 +5,7 @@ import { TaskContext } from './task-context.ts'
 const NEW_IN_2 = {
   deferred: 0,
   deferralMs: 0,
+  insisted: false,
   agentNo: 0,
   session: null,
   answer: null,

@@ -1,6 +1,7 @@
 import type { Usage } from '../../src/contracts/agent-run.ts'
+import type { Failure } from '../../src/contracts/failure.ts'
 import { deferralMs } from './deferral.ts'
-import { type AnyEvent, nowOf } from './durable-event.ts'
+import { type AnyEvent, nowOf, outputOf } from './durable-event.ts'
 import { DEFERRING } from './failure-rules.ts'
 import { type Attempt, present, type TaskContext } from './task-context.ts'
 import { changedNothing, currentDecision, reviewReasons } from './task-facts.ts'
@@ -17,22 +18,13 @@ const REMEMBERED_FAILURES = 5
 /** Closes the attempt: counts how it ended and keeps what was published, or what the next one can go on with. */
 export const settleAttempt = ({ context, event }: At): Change => {
   const attempt = present(context.attempt, 'attempt')
-  const closed = { attempt: null, trouble: null, ...carryOn(context, attempt) }
+  const closed = { attempt: null, trouble: null, insisted: false, ...carryOn(context, attempt) }
   if (context.ending !== null) return closed
-  if (attempt.failure !== null && isDeferred(attempt)) {
-    const deferred = context.deferred + 1
+  if (attempt.failure !== null && isDeferred(attempt))
     return {
       ...closed,
-      settled: { ending: 'deferred', failure: attempt.failure },
-      deferred,
-      deferralMs: deferralMs(
-        attempt.failure.class,
-        attempt.outcome?.retryAtMs ?? null,
-        deferred,
-        nowOf(event),
-      ),
+      ...putOff(context, attempt.failure, attempt.outcome?.retryAtMs ?? null, nowOf(event)),
     }
-  }
   if (attempt.failure !== null) {
     const told = { attempt: attempt.n, failure: attempt.failure }
     return {
@@ -57,6 +49,23 @@ export const settleAttempt = ({ context, event }: At): Change => {
     failed: 0,
     interrupted: 0,
     deferred: 0,
+  }
+}
+
+/** The agent may not run now. Where others were refused just before, what is over first counts. */
+export const keepPutOff = ({ context, event }: At): Change => {
+  const { failure, retryAtMs } = present(outputOf('admitRun', event).putOff, 'reason to wait')
+  const put = putOff(context, failure, retryAtMs, nowOf(event))
+  const others = context.agentNo > 0 && context.settled?.ending === 'deferred'
+  return others ? { ...put, deferralMs: Math.min(put.deferralMs, context.deferralMs) } : put
+}
+
+const putOff = (context: TaskContext, failure: Failure, retryAtMs: number | null, nowMs: number) => {
+  const deferred = context.deferred + 1
+  return {
+    settled: { ending: 'deferred' as const, failure },
+    deferred,
+    deferralMs: deferralMs(failure.class, retryAtMs, deferred, nowMs),
   }
 }
 

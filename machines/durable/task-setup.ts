@@ -7,7 +7,7 @@ import type { TaskContext, TaskInput } from './task-context.ts'
 import type { TaskEvent } from './task-events.ts'
 import * as flow from './task-flow-steps.ts'
 import { taskGuards } from './task-guards.ts'
-import { settleAttempt } from './task-settle-steps.ts'
+import { keepPutOff, settleAttempt } from './task-settle-steps.ts'
 import { moreTrouble, troubleDelayMs } from './trouble.ts'
 
 interface At {
@@ -46,6 +46,8 @@ export const taskSetup = setup({
     beginAttempt: assign(attempt.beginAttempt),
     nextAgent: assign(attempt.nextAgent),
     firstAgent: assign({ agentNo: 0 }),
+    insist: assign({ insisted: true }),
+    keepPutOff: assign(keepPutOff),
     refusePlan: assign(attempt.refusePlan),
     keepWorkspace: assign(attempt.keepWorkspace),
     keepOutcome: assign(attempt.keepOutcome),

@@ -10,6 +10,7 @@ const { taskMoves } = say
 const RESUMABLE = [
   'planning',
   'judging',
+  'admitting',
   'preparing',
   'working',
   'measuring',
@@ -23,6 +24,9 @@ const RESUMABLE = [
   'recording',
   'releasing',
 ] as const
+
+/** A person does not want to wait. */
+const askAgain = { target: 'admitting', actions: ['firstAgent', 'insist', taskMoves.resume] } as const
 
 /** From the claim to the first attempt, and from one attempt to the next. */
 export const flowStates = {
@@ -55,7 +59,7 @@ export const flowStates = {
           target: 'askingStart',
           actions: ['keepPlanPolicy', taskMoves.askStart],
         },
-        { target: 'preparing', actions: ['keepPlanPolicy', 'clearStart', 'beginAttempt'] },
+        { target: 'admitting', actions: ['keepPlanPolicy', 'clearStart'] },
       ],
       onError: [tryAgain('judging'), { target: 'recording', actions: ['beginAttempt', 'failByEffect'] }],
     },
@@ -71,8 +75,8 @@ export const flowStates = {
       GATE_DECIDED: [
         {
           guard: 'startApproved',
-          target: 'preparing',
-          actions: ['clearStart', 'beginAttempt', taskMoves.start],
+          target: 'admitting',
+          actions: ['clearStart', taskMoves.start],
         },
         { guard: 'startRejected', target: 'recording', actions: ['beginAttempt', 'refuseStart'] },
       ],
@@ -82,14 +86,29 @@ export const flowStates = {
       MOVE: { target: 'leaving', actions: ['noteEnding', say.withdrawStartGate] },
     },
   }),
+  admitting: taskSetup.createStateConfig({
+    description:
+      'Asks whether the agent may run now, before anything is made ready for it. Where not, a fallback is asked, or the task is put off.',
+    invoke: {
+      id: 'admitRun',
+      src: 'admitRun',
+      input: taskInputs.admitRun,
+      onDone: [
+        { guard: 'isPutOff', target: 'deciding', actions: 'keepPutOff' },
+        { target: 'preparing', actions: 'beginAttempt' },
+      ],
+      onError: [tryAgain('admitting'), { target: 'recording', actions: ['beginAttempt', 'failByEffect'] }],
+    },
+    on: leavable,
+  }),
   deciding: taskSetup.createStateConfig({
-    description: 'Passing: what follows from the attempt that was just settled.',
+    description: 'Passing: what follows from the attempt that was just settled, or put off.',
     always: [
       { guard: 'endingAsked', target: 'leaving' },
       { guard: 'interruptionsLeft', target: 'retryWait' },
       { guard: 'passedUnchanged', target: 'finishing' },
       { guard: 'passed', target: 'submitting' },
-      { guard: 'fallbackLeft', target: 'preparing', actions: ['nextAgent', 'beginAttempt'] },
+      { guard: 'fallbackLeft', target: 'admitting', actions: 'nextAgent' },
       { guard: 'deferralsLeft', target: 'deferred' },
       { guard: 'attemptsLeft', target: 'retryWait' },
       { target: 'blocking', actions: 'blockByAttempt' },
@@ -97,13 +116,20 @@ export const flowStates = {
   }),
   deferred: taskSetup.createStateConfig({
     description:
-      'Money, a quota or a window says not now: waits until then, and begins again with the agent that was decided on. Nothing of it counts as an attempt. RETRY asks at once.',
-    after: { deferral: { target: 'preparing', actions: ['firstAgent', 'beginAttempt'] } },
-    on: { ...leavable, RETRY: { target: 'preparing', actions: ['firstAgent', 'beginAttempt'] } },
+      'Money, a quota or a window says not now: the card goes back until then, and with it the place in the lane. Nothing of it counts as an attempt. RETRY asks at once.',
+    entry: taskMoves.putOff,
+    after: { deferral: 'queued' },
+    on: { ...leavable, RETRY: askAgain },
+  }),
+  queued: taskSetup.createStateConfig({
+    description:
+      'The wait is over: begins again, with the agent that was decided on, once a lane has a place for it. RETRY asks at once.',
+    entry: taskMoves.queueAgain,
+    on: { ...leavable, CLAIMED: { target: 'admitting', actions: 'firstAgent' }, RETRY: askAgain },
   }),
   retryWait: taskSetup.createStateConfig({
     description: 'Waits before the next attempt, which is told how the earlier ones failed.',
-    after: { retryDelay: { target: 'preparing', actions: 'beginAttempt' } },
+    after: { retryDelay: 'admitting' },
     on: leavable,
   }),
   waitingOut: taskSetup.createStateConfig({

@@ -31,8 +31,8 @@ export const reviewStates = {
       REVISE: [
         {
           guard: 'revisionsLeft',
-          target: 'preparing',
-          actions: ['keepRevision', 'beginAttempt', taskMoves.revise],
+          target: 'admitting',
+          actions: ['keepRevision', taskMoves.revise],
         },
         { target: 'blocking', actions: 'blockByRevisions' },
       ],
@@ -73,7 +73,7 @@ export const reviewStates = {
         { guard: 'movesToEnd', target: 'leaving', actions: 'noteEnding' },
         { guard: 'movesToQueue', target: 'setAside' },
       ],
-      RETRY: 'takingUp',
+      RETRY: { target: 'takingUp', actions: 'insist' },
       CLAIMED: { target: 'takingUp', actions: 'noteClaim' },
       ANSWER: {
         guard: 'awaitsInput',

@@ -31,6 +31,7 @@ export const MOVES: readonly MoveRow[] = [
   row('Backlog', 'Done', 'person', 'reason'),
   row('Backlog', 'Cancelled', 'person'),
   row('Backlog', 'Ready', 'lane', 'lease', 'reason'),
+  row('Backlog', 'Running', 'lane', 'lease'),
   row('Backlog', 'Cancelled', 'lane', 'lease', 'attempt_stopped'),
   row('Backlog', 'Done', 'lane', 'lease'),
 

@@ -5,6 +5,7 @@ import type { SpendAmount, SpendEntry, SpendFacts } from '../contracts/spend.ts'
 import { breakerOf } from './breaker.ts'
 import { type CapUse, usedOf, usesOf } from './cap-uses.ts'
 import { attemptCap, type Budgets, type Cap, type CapSubject, capsOf } from './caps.ts'
+import { coolDownOf } from './cool-down.ts'
 import { estimateOf, medianUseOf } from './estimate.ts'
 import { formatUsd } from './format-usd.ts'
 import { maintenanceEnd } from './maintenance.ts'
@@ -19,6 +20,8 @@ export interface SpendQuestion extends CapSubject {
   readonly counts: { readonly tokens: boolean; readonly usd: boolean }
   /** It is under way already: it is paid for, whatever the rules say. */
   readonly isRunning: boolean
+  /** A person asked for it: neither an earlier failure of the same nor a service that said no holds it back. */
+  readonly isInsisted: boolean
 }
 
 export interface Refusal {
@@ -124,6 +127,7 @@ const beforeMoney = (
   [
     inMaintenance(rules, now),
     brokenAgent(rules, entries, question, now),
+    coolingDown(entries, question, now),
     fruitlessBefore(entries, question),
     atWork('repos', question.repo, rules.repos[question.repo]?.concurrency, entries, 'repo'),
     atWork('agents', question.agent, rules.agents[question.agent]?.concurrency, entries, 'agent'),
@@ -156,12 +160,23 @@ const brokenAgent = (
     : refuse('breaker', `${told}; it gets one on trial after the cool-down`, breaker.trialInMs)
 }
 
+/** Its service said no, and when it serves again: until then nothing is asked of it. */
+const coolingDown = (
+  entries: readonly SpendEntry[],
+  { agent, isInsisted }: SpendQuestion,
+  now: Instant,
+): Refusal | null => {
+  const coolDown = isInsisted ? null : coolDownOf(entries, agent, now)
+  if (coolDown === null) return null
+  return refuse(`agents.${agent}`, 'its service said no to its last run', coolDown.leftMs, coolDown.class)
+}
+
 /** The same text, base and agent came to nothing before: running it again would too. */
 const fruitlessBefore = (
   entries: readonly SpendEntry[],
-  { signature, task }: SpendQuestion,
+  { signature, task, isInsisted }: SpendQuestion,
 ): Refusal | null => {
-  if (signature === null) return null
+  if (signature === null || isInsisted) return null
   const same = entries.findLast(
     (entry) => entry.task === task && entry.signature === signature && entry.conclusion?.fruitless === true,
   )

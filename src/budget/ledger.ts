@@ -24,6 +24,18 @@ type LedgerRequest = SpendQuestion &
     readonly run: string
   }
 
+type RunQuestion = SpendQuestion & Pick<SpendEntry, 'lane'>
+
+/** What only the attempt can tell. */
+const BEFORE_THE_ATTEMPT = { agentVersion: null, signature: null, isRunning: false }
+
+/** What an attempt came to. */
+interface Conclusion {
+  readonly failure: Failure | null
+  readonly fruitless: boolean
+  readonly retryAtMs: number | null
+}
+
 /** What a run used up, as far as anybody can tell. */
 interface Spent {
   readonly ending: SpendSettlement['ending']
@@ -73,13 +85,21 @@ export const createLedger = (ports: {
       return decision.granted ? granted(decision) : refused(decision, clock.wallMs())
     },
 
+    /** What `reserve` would refuse now, as far as it can be told before the attempt; null where it would grant. */
+    refusal: async (run: Omit<RunQuestion, 'agentVersion' | 'signature' | 'isRunning'>) => {
+      const now = clock.now()
+      const question = { ...run, ...BEFORE_THE_ATTEMPT }
+      const decision = decideReservation(rules, await factsOf(question, now), question, now)
+      return decision.granted ? null : refused(decision, now.wallMs)
+    },
+
     /** What `reserve` would refuse now to tasks of these repositories; those it would allow are not in it. */
     refusals: async (
       agent: Pick<SpendQuestion, 'agent' | 'lane' | 'counts'>,
       repos: readonly string[],
     ): Promise<ReadonlyMap<string, Refusal>> => {
       const now = clock.now()
-      const unknown = { ...agent, task: null, agentVersion: null, signature: null, isRunning: false }
+      const unknown = { ...agent, task: null, isInsisted: false, ...BEFORE_THE_ATTEMPT }
       const facts = await factsOf(unknown, now)
       const decided = repos.map(
         (repo) => [repo, decideReservation(rules, facts, { ...unknown, repo }, now)] as const,
@@ -98,11 +118,9 @@ export const createLedger = (ports: {
       await store.settleSpend(attempt, settlementOf(entry, spent), spent.endedAt ?? clock.now(), writer)
     },
 
-    conclude: async (
-      attempt: string,
-      { failure, fruitless }: { readonly failure: Failure | null; readonly fruitless: boolean },
-    ): Promise<void> => {
-      await store.concludeSpend(attempt, { result: failure?.class ?? 'succeeded', fruitless }, writer)
+    conclude: async (attempt: string, { failure, fruitless, retryAtMs }: Conclusion): Promise<void> => {
+      const conclusion = { result: failure?.class ?? 'succeeded', fruitless, retryAtMs } as const
+      await store.concludeSpend(attempt, conclusion, writer)
     },
   }
 }

@@ -72,6 +72,14 @@ export const EFFECT_IO = {
     input: z.object({ proposal: Proposal, measurement: Measurement, lane: LaneName.default('goal') }),
     output: PolicyDecision,
   },
+  /** Asks whether this agent may run now, before anything is made ready for it. Nothing is reserved. */
+  admitRun: {
+    input: z.object({ taskId: TaskId, repo: Key, decision: Decision, insisted: z.boolean() }),
+    output: z.object({
+      /** Why not now, and when, in UTC ms; null where it may, and where no time would change it: the ledger then says so of the attempt. */
+      putOff: z.object({ failure: Failure, retryAtMs: z.number().int() }).nullable(),
+    }),
+  },
   /** Mirrors the repository and makes the attempt's own full clone; runs the repository's setup. */
   prepareWorkspace: {
     input: z.object({
@@ -99,6 +107,8 @@ export const EFFECT_IO = {
       answer: z.object({ by: z.string(), text: z.string() }).nullable().default(null),
       /** The last message of an earlier attempt that went on for a while: what is done already. Untrusted text. */
       handoff: z.string().max(8000).nullable().default(null),
+      /** A person asked for this attempt: that the same came to nothing before, or that its agent was to be left alone, is no hindrance. */
+      insisted: z.boolean().default(false),
     }),
     output: AgentOutcome,
   },

@@ -32,6 +32,8 @@ export const SpendConclusion = z.object({
   result: z.union([z.literal('succeeded'), FailureClass]),
   /** Nothing came of it: the same work is not run again until something changes. */
   fruitless: z.boolean(),
+  /** When the agent's service serves again, where it told, in UTC ms. */
+  retryAtMs: z.number().int().nullable().default(null),
 })
 export type SpendConclusion = z.infer<typeof SpendConclusion>
 

@@ -20,7 +20,12 @@ export interface SpendRequest {
   readonly counts: { readonly tokens: boolean; readonly usd: boolean }
   /** Its keeper is there already: whatever the rules say, it is paid for. */
   readonly isRunning: boolean
+  /** A person asked for it. */
+  readonly isInsisted: boolean
 }
+
+/** Whether an agent may run for a task at all now. */
+export type RunQuestion = Pick<SpendRequest, 'task' | 'repo' | 'lane' | 'agent' | 'counts' | 'isInsisted'>
 
 /** Where an attempt stands in the ledger. Limits are for the keeper's meter; null where no cap applies. */
 export type Reservation =
@@ -50,6 +55,8 @@ export interface Spent {
 
 /** The one ledger of money, as effects use it. All calls are idempotent by the attempt's id. */
 export interface LedgerPort {
+  /** What `reserve` would refuse now, as far as it can be told before the attempt; null where it would grant. */
+  refusal(question: RunQuestion): Promise<Extract<Reservation, { granted: false }> | null>
   /** To be called before anything is started; what was granted once stays granted. */
   reserve(request: SpendRequest): Promise<Reservation>
   /** The agent of an open reservation; null where there is none. */
@@ -58,6 +65,11 @@ export interface LedgerPort {
   /** What the attempt came to in the end. `fruitless`: the same work is not run again until something changes. */
   conclude(
     attempt: string,
-    conclusion: { readonly failure: Failure | null; readonly fruitless: boolean },
+    conclusion: {
+      readonly failure: Failure | null
+      readonly fruitless: boolean
+      /** When its agent's service serves again, where it told, in UTC ms. */
+      readonly retryAtMs: number | null
+    },
   ): Promise<void>
 }

@@ -54,7 +54,7 @@ const conclude = async (
   // An agent that went silent may have waited for its model; one that worked in vain would do so again.
   const fruitless =
     failure?.class === 'no_op' || (failure?.class === 'no_progress' && outcome.stopReason !== 'idle')
-  await ledger.conclude(attemptId, { failure, fruitless })
+  await ledger.conclude(attemptId, { failure, fruitless, retryAtMs: outcome.retryAtMs })
 }
 
 const gatherEvidence = async (

@@ -1,10 +1,11 @@
 import type { AgentType } from '../agents/agent-type.ts'
 import type { findQuestion } from '../agents/find-question.ts'
 import type { AgentOutcome } from '../contracts/agent-run.ts'
-import type { AgentConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
+import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
 import type { KeeperSpec } from '../contracts/keeper.ts'
 import { defineEffect, type EffectContext, EffectFailure } from '../durable/effect.ts'
+import { type AgentPorts, agentOf } from './agent-of.ts'
 import { askedOf, neverRan, notAllowed } from './agent-outcomes.ts'
 import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import { attemptRecords } from './attempt-records.ts'
@@ -15,8 +16,7 @@ import { resolveSecrets } from './resolve-secrets.ts'
 import { spendRequest } from './spend-request.ts'
 import { withMoney } from './with-money.ts'
 
-export interface RunAgentPorts extends KeeperSpecPorts, EndOfRunPorts {
-  readonly agentTypeOf: (type: AgentConfig['type']) => AgentType
+export interface RunAgentPorts extends AgentPorts, KeeperSpecPorts, EndOfRunPorts {
   readonly findQuestion: typeof findQuestion
   readonly sandbox: AgentSandboxPort
   /** How the program of a profile is started: found once, absolute, with its version. */
@@ -117,10 +117,4 @@ const secretValues = async (agent: AgentConfig): Promise<string[]> => {
   } catch {
     return []
   }
-}
-
-const agentOf = (manifest: CompiledManifest, key: string): AgentConfig => {
-  const agent = manifest.agents[key]
-  if (agent !== undefined) return agent
-  throw new EffectFailure({ class: 'invalid_task', reason: `agent "${key}" is not in the manifest any more` })
 }

@@ -25,6 +25,7 @@ export const spendRequest = (
   signature: signatureOf(input, agent, version),
   counts: countsOf(agent, type),
   isRunning,
+  isInsisted: input.insisted,
 })
 
 /** What an agent's use can be counted in. What a subscription covers uses up no money. */

@@ -10,7 +10,9 @@ const history = (text: string, lastMs = 40 * MINUTE_MS, version: string | null =
   [...text].map((letter, at) => {
     const endedMs = lastMs + (text.length - 1 - at) * MINUTE_MS
     const conclusion: SpendConclusion | null =
-      letter === 'i' ? null : { result: RESULTS[letter] as SpendConclusion['result'], fruitless: false }
+      letter === 'i'
+        ? null
+        : { result: RESULTS[letter] as SpendConclusion['result'], fruitless: false, retryAtMs: null }
     return entry({
       id: `att-${letter}${at}${lastMs}`,
       agentVersion: version,

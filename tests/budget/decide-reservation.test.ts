@@ -211,7 +211,7 @@ describe('attempts of a task', () => {
   test.each([
     ['interrupted', { settled: { ending: 'interrupted' } }],
     ['taken back', { settled: { ending: 'cancelled' } }],
-    ['out of quota', { conclusion: { result: 'quota_exhausted', fruitless: false } }],
+    ['out of quota', { conclusion: { result: 'quota_exhausted', fruitless: false, retryAtMs: 0 } }],
   ] as const)('one that was %s is none', (_name, over) => {
     const tries = [tried('att-1', 20), tried('att-2', 10, over as unknown as Partial<SpendEntry>)]
     expect(decide(most, tries).granted).toBe(true)
@@ -290,13 +290,17 @@ describe('other rules', () => {
       task: 'task-new',
       signature: 'a'.repeat(64),
       settled: {},
-      conclusion: { result: 'no_op', fruitless: true },
+      conclusion: { result: 'no_op', fruitless: true, retryAtMs: null },
     })
     const same = { signature: 'a'.repeat(64) }
     expect(decide({}, [barren], same)).toMatchObject({ granted: false, failure: 'no_op', retryInMs: null })
     expect(decide({}, [barren], { signature: 'b'.repeat(64) }).granted).toBe(true)
     expect(
-      decide({}, [{ ...barren, conclusion: { result: 'no_progress', fruitless: false } }], same).granted,
+      decide(
+        {},
+        [{ ...barren, conclusion: { result: 'no_progress', fruitless: false, retryAtMs: null } }],
+        same,
+      ).granted,
     ).toBe(true)
   })
 
@@ -305,7 +309,7 @@ describe('other rules', () => {
       entry({
         id: `att-${n}`,
         settled: { ending: 'failed' },
-        conclusion: { result: 'model_error', fruitless: false },
+        conclusion: { result: 'model_error', fruitless: false, retryAtMs: null },
       }),
     )
     expect(said(decide({}, failures))).toBe('breaker 25')

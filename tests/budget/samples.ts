@@ -116,5 +116,6 @@ export const question = (given: Partial<SpendQuestion> = {}): SpendQuestion => (
   signature: null,
   counts: { tokens: true, usd: true },
   isRunning: false,
+  isInsisted: false,
   ...given,
 })

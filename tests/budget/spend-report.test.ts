@@ -79,7 +79,11 @@ describe('warnings', () => {
         startedAt: ago((60 - n) * MINUTE_MS),
         endedAt: ago((58 - n) * MINUTE_MS),
         settled: {},
-        conclusion: { result: letter === 's' ? 'succeeded' : 'model_error', fruitless: false },
+        conclusion: {
+          result: letter === 's' ? 'succeeded' : 'model_error',
+          fruitless: false,
+          retryAtMs: null,
+        },
       }),
     )
 

@@ -171,6 +171,7 @@ const makeWorkspace = (path: string): string => {
 
 /** A ledger that has nothing against it; money has its own tests. */
 const FREE: LedgerPort = {
+  refusal: async () => null,
   reserve: async () => ({ granted: true, limits: { usd: null, tokens: null } }),
   openFor: async () => null,
   settle: async () => {},

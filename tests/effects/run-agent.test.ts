@@ -47,6 +47,7 @@ const setting = (script: string, programOf?: RunAgentPorts['programOf']) => {
   const owner = { incarnation: newId('inc'), identity: selfIdentity() }
   const type: AgentType = { ...commandAgent, login: { file: '.tool/auth.json', variables: [] } }
   const ledger: LedgerPort = {
+    refusal: async () => null,
     reserve: async () => ({ granted: true, limits: { usd: null, tokens: null } }),
     openFor: async () => ({ agent: 'claude' }),
     settle: async (_attempt, { ending }) => void told.push(`settled ${ending}`),

@@ -13,6 +13,7 @@ import { type EffectDefinition, EffectFailure } from '../../durable/effect.ts'
 import { loadOrCreateKeys } from '../../durable/keys.ts'
 import type { Store } from '../../durable/store.ts'
 import { addTaskEffect } from '../../effects/add-task.ts'
+import { admitRunEffect } from '../../effects/admit-run.ts'
 import { checkMergeEffect } from '../../effects/check-merge.ts'
 import { commentEffect } from '../../effects/comment.ts'
 import { judgePlanEffect } from '../../effects/judge-plan.ts'
@@ -119,6 +120,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
       restoresTests,
       findTampering,
     }),
+    admitRunEffect(running),
     prepareWorkspaceEffect({ ...git, prepareWorkspace, runSetup: runSetup(contained) }),
     runAgentEffect({
       ...running,

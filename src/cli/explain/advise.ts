@@ -41,6 +41,7 @@ const adviseTask = (row: ActorRow): Advice => {
     inReview: explain(context.reviewId),
     verifying: explain(context.verification),
     deferred: `Nothing: it begins again by itself. To ask at once: oc-supervise task retry ${row.id}`,
+    queued: `Nothing: it begins again once a lane has a place for it. To ask at once: oc-supervise task retry ${row.id}`,
     setAside: `oc-supervise task move ${row.id} Ready`,
     done: NOTHING,
     cancelled: NOTHING,

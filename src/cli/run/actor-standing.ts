@@ -13,6 +13,8 @@ const RESTING: Readonly<Record<string, Readonly<Record<string, Standing>>>> = {
     setAside: 'waits_actor',
     blocked: 'waits_actor',
     deferred: 'waits_time',
+    // Its card is Ready, and counts there.
+    queued: 'waits_actor',
   },
   review: { awaitingGate: 'waits_actor', revising: 'waits_actor', stopped: 'waits_actor' },
   gate: { 'undecided.open': 'waits_person' },

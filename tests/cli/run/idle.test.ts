@@ -17,6 +17,7 @@ const RESTING: Readonly<Record<string, string>> = {
   setAside: 'waits_actor',
   blocked: 'waits_actor',
   deferred: 'waits_time',
+  queued: 'waits_actor',
 }
 
 test.each(Object.keys(taskMachine.states))('a task in %s', (state) =>

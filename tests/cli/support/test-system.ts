@@ -163,6 +163,7 @@ const defaults = (
     },
     judgePlan: () => sample.policy('allow'),
     judgeWork: () => sample.policy('allow'),
+    admitRun: () => ({ putOff: null }),
     prepareWorkspace: () => ({ ...sample.workspace, baseSha, startSha: baseSha }),
     runAgent: () => sample.ended('completed'),
     measureWork: () => ({ ...sample.measured(headSha), commit }),

@@ -3,14 +3,14 @@ import { DEFERRING, FAILURE_RULES } from '../../../machines/durable/failure-rule
 import { FAILURE_CLASSES } from '../../../src/contracts/failure.ts'
 import { names } from './support/durable-run.ts'
 import * as sample from './support/samples.ts'
-import { failAgent, settle, startTask, toWorking } from './support/task-steps.ts'
+import { begin, failAgent, settle, startTask, toWorking } from './support/task-steps.ts'
 
 describe('attempts', () => {
   it('are retried with the earlier failure in the next prompt until they are used up', () => {
     const run = toWorking(startTask(), { maxAttempts: 2 })
     failAgent(run, sample.failed('validation_failure', 'two tests fail'))
     expect(run.state).toBe('retryWait')
-    run.after('retryDelay').done('prepareWorkspace', sample.workspace)
+    begin(run.after('retryDelay'))
     expect(run.lastParams('runAgent')).toMatchObject({
       attemptId: 'att-1-2',
       attempt: 2,
@@ -40,7 +40,7 @@ describe('attempts', () => {
     for (let times = 1; times <= 20; times += 1) {
       settle(run.done('runAgent', sample.ended('interrupted')))
       expect(run.state).toBe('retryWait')
-      run.after('retryDelay').done('prepareWorkspace', sample.workspace)
+      begin(run.after('retryDelay'))
     }
     expect(run.context.failed).toBe(0)
     settle(run.done('runAgent', sample.ended('interrupted')))

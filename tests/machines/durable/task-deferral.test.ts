@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { deferralMs } from '../../../machines/durable/deferral.ts'
 import * as sample from './support/samples.ts'
-import { failAgent, settle, startTask, toWorking } from './support/task-steps.ts'
+import { ADMITTED, begin, failAgent, settle, startTask, toWorking } from './support/task-steps.ts'
 
 const HOUR_MS = 3_600_000
+const CLAIMED = { type: 'CLAIMED', runId: 'run-2' }
 const quota = sample.failed('quota_exhausted')
 const begun = (run: { asked: { name: string }[] }): number =>
   run.asked.filter(({ name }) => name === 'runAgent').length
@@ -34,22 +35,40 @@ describe('a task whose agent is out of quota', () => {
         round * HOUR_MS,
         0,
       ])
-      run.after('deferral').done('prepareWorkspace', sample.workspace)
+      begin(run.after('deferral').send(CLAIMED))
     }
     expect(run.state).toBe('working')
     expect(run.context.priorFailures).toEqual([])
   })
 
-  it('is asked again at once when a person says so', () => {
+  it('gives its place in the lane back, and goes on where it was once a lane has one again', () => {
+    const run = settle(toWorking(startTask()).done('runAgent', sample.ended('failed', quota)))
+    expect(run.lastParams('to Backlog')).toMatchObject({
+      from: ['Running'],
+      reason: `put off: ${quota.reason}`,
+    })
+    run.after('deferral')
+    expect([run.state, run.lastParams('to Ready').from]).toEqual(['queued', ['Backlog']])
+    run.send(CLAIMED)
+    expect([run.state, run.context.runId, run.context.deferred]).toEqual(['admitting', 'run-1', 1])
+  })
+
+  it.each(['deferred', 'queued'])('is asked again at once when a person says so: %s', (state) => {
     const run = settle(toWorking(startTask()).done('runAgent', sample.ended('deferred', quota)))
-    expect(run.send({ type: 'RETRY', by: 'ada' }).state).toBe('preparing')
+    if (state === 'queued') run.after('deferral')
+    run.send({ type: 'RETRY', by: 'ada' })
+    expect([run.state, run.lastParams('admitRun').insisted]).toEqual(['admitting', true])
+    expect(run.lastParams('to Running').from).toContain(state === 'queued' ? 'Ready' : 'Backlog')
+    expect(begin(run).lastParams('runAgent').insisted).toBe(true)
+    settle(run.done('runAgent', sample.ended('failed', quota)))
+    expect(run.context.insisted).toBe(false)
   })
 
   it('asks a person where the quota never comes back', () => {
     const run = toWorking(startTask())
     for (let round = 0; round <= 200; round++) {
       settle(run.done('runAgent', sample.ended('deferred', quota)))
-      if (run.state === 'deferred') run.after('deferral').done('prepareWorkspace', sample.workspace)
+      if (run.state === 'deferred') begin(run.after('deferral').send(CLAIMED))
     }
     expect([run.state, run.context.blocked?.class]).toEqual(['blocked', 'quota_exhausted'])
   })
@@ -61,11 +80,39 @@ describe('a task whose agent is out of quota', () => {
   })
 })
 
+describe('what the ledger would refuse', () => {
+  const until = (hours: number) => sample.stamp.nowMs + hours * HOUR_MS
+  const putOff = (hours: number) => ({ putOff: { failure: quota, retryAtMs: until(hours) } })
+  const planned = (over: Parameters<typeof sample.planned>[0] = {}) =>
+    startTask().done('plan', sample.planned(over)).done('judgePlan', sample.policy('allow'))
+
+  it('makes nothing ready, begins no attempt and leaves no evidence', () => {
+    const run = planned().done('admitRun', putOff(2))
+    expect([run.state, run.context.attemptNo, run.context.deferralMs]).toEqual(['deferred', 0, 2 * HOUR_MS])
+    const names = run.asked.map(({ name }) => name)
+    expect(names.filter((name) => ['prepareWorkspace', 'recordAttempt'].includes(name))).toEqual([])
+  })
+
+  it('asks every fallback first, and waits for what is over soonest', () => {
+    const run = planned({ fallbacks: ['codex'] }).done('admitRun', putOff(3))
+    expect(run.lastParams('admitRun').decision.agent).toBe('codex')
+    expect(run.done('admitRun', putOff(8)).context.deferralMs).toBe(3 * HOUR_MS)
+    run.after('deferral').send(CLAIMED)
+    expect(run.lastParams('admitRun').decision.agent).toBe('claude')
+  })
+
+  it('is told by the ledger itself where no time would change it', () => {
+    const run = begin(planned())
+    settle(run.done('runAgent', sample.ended('failed', quota, { stopReason: 'budget' })))
+    expect(run.state).toBe('blocked')
+  })
+})
+
 describe('fallback agents', () => {
   it('take over at once, told what was done, and the first comes back after the wait', () => {
     const run = toWorking(startTask(), { fallbacks: ['codex'] })
     settle(run.done('runAgent', sample.ended('failed', quota, { summary: 'half of it is done' })))
-    run.done('prepareWorkspace', sample.workspace)
+    begin(run)
     expect(run.lastParams('runAgent')).toMatchObject({
       decision: { agent: 'codex', agentType: 'codex', rule: 'lane.fallback' },
       handoff: 'half of it is done',
@@ -73,7 +120,7 @@ describe('fallback agents', () => {
     })
     settle(run.done('runAgent', sample.ended('failed', quota)))
     expect(run.state).toBe('deferred')
-    run.after('deferral').done('prepareWorkspace', sample.workspace)
+    begin(run.after('deferral').send(CLAIMED))
     expect(run.lastParams('runAgent').decision.agent).toBe('claude')
     expect(begun(run)).toBe(3)
   })
@@ -82,7 +129,7 @@ describe('fallback agents', () => {
     'stand in after %s, which counts',
     (cause) => {
       const run = failAgent(toWorking(startTask(), { fallbacks: ['codex'] }), sample.failed(cause))
-      expect([run.state, run.context.failed, run.context.agentNo]).toEqual(['preparing', 1, 1])
+      expect([run.state, run.context.failed, run.context.agentNo]).toEqual(['admitting', 1, 1])
     },
   )
 
@@ -90,8 +137,8 @@ describe('fallback agents', () => {
     const run = toWorking(startTask(), { fallbacks: ['codex'] })
     for (let round = 0; round < 500 && run.state !== 'blocked'; round++) {
       settle(run.done('runAgent', sample.ended('deferred', quota)))
-      if (run.state === 'deferred') run.after('deferral')
-      if (run.state === 'preparing') run.done('prepareWorkspace', sample.workspace)
+      if (run.state === 'deferred') run.after('deferral').send(CLAIMED)
+      if (run.state === 'admitting') begin(run)
     }
     expect([run.state, run.context.blocked?.class]).toEqual(['blocked', 'quota_exhausted'])
   })
@@ -107,6 +154,7 @@ describe('a session that was broken off', () => {
     const run = toWorking(startTask())
     settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-1' })))
     run.after('retryDelay')
+    run.done('admitRun', ADMITTED)
     expect(run.lastParams('prepareWorkspace').restore).toEqual({
       attemptId: 'att-1-1',
       startSha: sample.BASE,
@@ -128,7 +176,7 @@ describe('a session that was broken off', () => {
   it('stays in the HOME it was begun in, also where the agent goes on under a new id', () => {
     const run = toWorking(startTask())
     settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-1' })))
-    run.after('retryDelay').done('prepareWorkspace', sample.workspace)
+    begin(run.after('retryDelay'))
     settle(run.done('runAgent', sample.ended('interrupted', null, { sessionId: 's-2' })))
     expect(run.context.session).toMatchObject({ sessionId: 's-2', homeOf: 'att-1-1', attemptId: 'att-1-2' })
   })
@@ -136,6 +184,7 @@ describe('a session that was broken off', () => {
   it('is not handed to another agent', () => {
     const run = toWorking(startTask(), { fallbacks: ['codex'] })
     settle(run.done('runAgent', sample.ended('failed', quota, { sessionId: 's-1' })))
+    run.done('admitRun', ADMITTED)
     expect(run.lastParams('prepareWorkspace').restore).toBeNull()
     expect(run.done('prepareWorkspace', sample.workspace).lastParams('runAgent').session).toBeNull()
   })

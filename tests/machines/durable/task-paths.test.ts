@@ -29,7 +29,7 @@ const truth: Ghost<Truth> = {
     if (result('runAgent') || result('stopAgent')) live = []
     if (result('judgePlan')) cleared = (output as { status: string }).status === 'allow'
     if (event.type === 'GATE_DECIDED' && event.decision === 'approved')
-      cleared ||= reached(after, 'preparing')
+      cleared ||= reached(after, 'admitting')
     if (event.type === 'MERGED') merged ||= reviewed
     if (after.context.reviewId === null) reviewed = false
     if (result('runChecks')) proved = (output as { passed: boolean }).passed
@@ -65,6 +65,7 @@ const truth: Ghost<Truth> = {
       'verifying',
       'retryWait',
       'deferred',
+      'queued',
     ]
     if (live.length > 0 && idle.some((state) => reached(after, state)))
       throw new Error(`${after.value} while ${live} may be alive`)
@@ -83,6 +84,8 @@ const outputs = (effect: string, context: TaskContext): readonly unknown[] => {
     case 'judgePlan':
     case 'judgeWork':
       return [sample.policy('allow'), sample.policy('require_review'), sample.policy('block')]
+    case 'admitRun':
+      return [{ putOff: null }, { putOff: { failure: sample.failed('quota_exhausted'), retryAtMs: 1 } }]
     case 'prepareWorkspace':
       return [{ ...sample.workspace, startSha: context.revision?.headSha ?? sample.BASE }]
     case 'runAgent':
@@ -186,6 +189,7 @@ const project = (context: TaskContext, value: string) => {
         attempt.unrecorded,
       ],
     Math.min(context.failed, 2),
+    context.settled?.ending === 'deferred',
     context.agentNo,
     context.cleared,
     context.published !== null,
@@ -258,7 +262,8 @@ describe.each(KINDS)('%s', (_, over, never) => {
     const stuck = walk.edges.filter(
       ({ from, event, to }) =>
         (event.type.startsWith('xstate.done.') || event.type.startsWith('xstate.error.')) &&
-        from.snapshot.value === to.snapshot.value,
+        // A fallback is asked in the same state as the agent before it.
+        walk.key(from) === walk.key(to),
     )
     expect(stuck.map(({ from, event }) => [from.snapshot.value, event.type])).toEqual([])
   })

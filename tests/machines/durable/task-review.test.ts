@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { names } from './support/durable-run.ts'
 import * as sample from './support/samples.ts'
 import {
+  ADMITTED,
+  begin,
   reviewBlocked,
   revise,
   settle,
@@ -14,9 +16,9 @@ import {
 describe('a revision', () => {
   it('continues on the branch of the pull request, from the head that was judged, and opens no other', () => {
     const run = toReview(startTask()).send(revise)
-    expect(run.state).toBe('preparing')
+    expect(run.state).toBe('admitting')
     expect(names(run)).toContain('to Running')
-    run.done('prepareWorkspace', { ...sample.workspace, startSha: sample.HEAD })
+    begin(run, { ...sample.workspace, startSha: sample.HEAD })
     expect(run.lastParams('runAgent').revision.reasons).toEqual(['name it better'])
     workToReview(run, sample.OTHER)
     const pushes = run.asked.filter((asked) => asked.name === 'publishBranch')
@@ -34,7 +36,7 @@ describe('a revision', () => {
 
   it('that changes nothing is a no-op, even though the pull request differs from its base', () => {
     const run = toReview(startTask()).send(revise)
-    run.done('prepareWorkspace', { ...sample.workspace, startSha: sample.HEAD })
+    begin(run, { ...sample.workspace, startSha: sample.HEAD })
     run.done('runAgent', sample.ended('completed')).done('measureWork', sample.measured(sample.HEAD))
     settle(run)
     expect(run.context.blocked.class).toBe('no_op')
@@ -52,7 +54,7 @@ describe('what stops a review', () => {
     expect(run.state).toBe('blocked')
     run.send({ type: 'RETRY', by: 'ada' })
     expect(run.state).toBe('planning')
-    run.done('plan', sample.planned()).done('judgePlan', sample.policy('allow'))
+    run.done('plan', sample.planned()).done('judgePlan', sample.policy('allow')).done('admitRun', ADMITTED)
     expect(run.lastParams('prepareWorkspace').revision).toMatchObject({
       headSha: sample.OTHER,
       reasons: ['rejected'],

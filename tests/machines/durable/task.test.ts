@@ -11,6 +11,7 @@ describe('the way of a task', () => {
     expect(run.asked.filter((asked) => asked.type === 'invoke').map((asked) => asked.name)).toEqual([
       'plan',
       'judgePlan',
+      'admitRun',
       'prepareWorkspace',
       'runAgent',
       'measureWork',
@@ -105,7 +106,7 @@ describe('the policy before the start', () => {
     run.send({ ...decided, gateId: 'gate-1-start-1' })
     expect(run.state).toBe('awaitingStart')
     run.send({ ...decided, gateId: 'gate-1-start-2' })
-    expect(run.state).toBe('preparing')
+    expect(run.state).toBe('admitting')
   })
 
   it('stays blocked when a person rejects the start', () => {

@@ -5,11 +5,19 @@ import * as sample from './samples.ts'
 export const startTask = (over: Record<string, unknown> = {}): DurableRun =>
   new DurableRun('task', sample.taskInput(over))
 
+/** Nothing speaks against the run. */
+export const ADMITTED = { putOff: null }
+
+/** From the end of a wait to an attempt whose workspace is ready. */
+export const begin = (run: DurableRun, workspace = sample.workspace): DurableRun =>
+  run.done('admitRun', ADMITTED).done('prepareWorkspace', workspace)
+
 /** From the claim to an attempt whose workspace is ready. */
 export const toWorking = (run: DurableRun, over: Parameters<typeof sample.planned>[0] = {}): DurableRun =>
   run
     .done('plan', sample.planned(over))
     .done('judgePlan', sample.policy('allow'))
+    .done('admitRun', ADMITTED)
     .done('prepareWorkspace', sample.workspace)
 
 /** From a working agent to the published pull request. */
