@@ -22,7 +22,7 @@ export const command = (): Command =>
     .option('--manifest <file>', 'what to run (default: $OC_SUPERVISE_MANIFEST, ./oc-supervise.yaml)')
     .option(
       '--until-idle',
-      'end when nothing is left to do: exit 0, 3 if a task is Blocked, 10 if one waits for a person',
+      'end when nothing is left to do: exit 0, 3 if a task is Blocked, 10 if one waits for a person or is not finished',
     )
     .addOption(
       new Option(
@@ -51,7 +51,7 @@ Exit codes
   1    refused, for example because another supervisor runs there
   2    the manifest or an option is wrong
   3    --until-idle: a task is Blocked
-  10   --until-idle: nothing is left but what waits for a person
+  10   --until-idle: a task waits for a person, or is not finished: put off past --max-wait, or its lane is off
   130  a second signal ended it at once
 `
 

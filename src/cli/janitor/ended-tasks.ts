@@ -7,6 +7,7 @@ import type { AttemptId, TaskId } from '../../contracts/ids.ts'
 import { BOARD_STATES } from '../../contracts/task.ts'
 import type { Store } from '../../durable/store.ts'
 import { allActors } from '../look/all-actors.ts'
+import { allCards } from '../look/all-cards.ts'
 import { contextOf } from '../run/actor-standing.ts'
 
 /** A task that is over for good: its card, its own actor, its reviews and its gates have all ended. */
@@ -25,8 +26,6 @@ export interface Standing {
   /** Repositories of tasks that are not over. */
   readonly wantedRepos: ReadonlySet<string>
 }
-
-const PAGE = 500
 
 /** Reads which tasks are over. Whatever cannot be told to be over counts as under way. */
 export const readStanding = async (store: Store): Promise<Standing> => {
@@ -74,13 +73,7 @@ const wantedRepos = async (store: Store, ended: ReadonlySet<string>): Promise<Se
   for await (const row of allActors(store, { machine: 'task' }))
     if (!ended.has(row.id)) repos.add(contextOf<TaskContext>(row).spec.repo)
   const board = localBoard(store)
-  for (const state of BOARD_STATES.filter((each) => !ENDS.includes(each))) {
-    for (let after: string | undefined; ; ) {
-      const page = await board.list({ state, limit: PAGE, ...(after === undefined ? {} : { after }) })
-      for (const { spec } of page) repos.add(spec.repo)
-      if (page.length < PAGE) break
-      after = page.at(-1)?.spec.id
-    }
-  }
+  for (const state of BOARD_STATES.filter((each) => !ENDS.includes(each)))
+    for await (const { spec } of allCards(board, { state })) repos.add(spec.repo)
   return repos
 }

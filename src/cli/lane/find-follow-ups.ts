@@ -1,11 +1,10 @@
 import type { TaskContext } from '../../../machines/durable/task-context.ts'
 import { followUpOf } from '../../autonomy/triage.ts'
 import type { Board } from '../../board/board.ts'
-import type { BoardTask, TaskSpec } from '../../contracts/task.ts'
+import type { TaskSpec } from '../../contracts/task.ts'
 import type { Store } from '../../durable/store.ts'
+import { allCards } from '../look/all-cards.ts'
 import { contextOf } from '../run/actor-standing.ts'
-
-const PAGE = 200
 
 /** The follow-ups that Blocked tasks lead to and that are not on the board yet; the same for whoever asks. */
 export const findFollowUps = async (ports: {
@@ -15,21 +14,11 @@ export const findFollowUps = async (ports: {
 }): Promise<TaskSpec[]> => {
   const { board, store, nowMs } = ports
   const found: TaskSpec[] = []
-  for await (const spec of blockedGoals(board)) {
+  for await (const { spec } of allCards(board, { state: 'Blocked', kind: 'goal' })) {
     const actor = await store.loadActor(spec.id)
     const blocked = actor === null ? null : contextOf<TaskContext>(actor).blocked
     const followUp = blocked === null ? null : followUpOf(spec, blocked, nowMs)
     if (followUp !== null && (await board.get(followUp.id)) === null) found.push(followUp)
   }
   return found
-}
-
-async function* blockedGoals(board: Board): AsyncGenerator<TaskSpec> {
-  for (let after: string | null = null; ; ) {
-    const from = after === null ? {} : { after }
-    const page: BoardTask[] = await board.list({ state: 'Blocked', kind: 'goal', limit: PAGE, ...from })
-    for (const { spec } of page) yield spec
-    after = page.at(-1)?.spec.id ?? null
-    if (page.length < PAGE) return
-  }
 }

@@ -27,10 +27,12 @@ export interface RunTally {
   readonly done: number
   readonly blocked: number
   readonly waitingForPeople: number
+  /** Neither done nor stopped: put off, or no lane that is on goes on with it. */
+  readonly unfinished: number
 }
 
-/** The exit code of `run --until-idle`: 3 if any task is Blocked, else 10 if any waits for a person, else 0. */
+/** The exit code of `run --until-idle`: 3 if any task is Blocked, else 10 if any waits, for a person or to be gone on with, else 0. */
 export const decideRunExit = (tally: RunTally): 0 | 3 | 10 => {
   if (tally.blocked > 0) return 3
-  return tally.waitingForPeople > 0 ? 10 : 0
+  return tally.waitingForPeople + tally.unfinished > 0 ? 10 : 0
 }

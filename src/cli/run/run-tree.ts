@@ -14,6 +14,7 @@ import { type OpenTree, openTree } from './open-tree.ts'
 import { createReloading } from './reloading.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { createSupervisorQueue } from './supervisor-queue.ts'
+import { taskWaits } from './tally.ts'
 import { createTaskFeed } from './task-feed.ts'
 import { importer } from './tasks-of-manifest.ts'
 import { tellService } from './tell-service.ts'
@@ -79,6 +80,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
     onDecided: () => anchoring.now(),
   })
   const feed = createTaskFeed({ board, reporter })
+  const tally = () => feed.tally(taskWaits(view.progress()))
   const idle = createIdleWatch({ clock, manifest, maxWaitMs: options.maxWaitMs })
   const reloading = createReloading({ ...tree, reporter })
   const view = await createTreeView(tree, { manifest: reloading.current, notes: reloading.attention })
@@ -122,7 +124,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
     tellAttempts(view.progress())
     tellAttention(supervisor.attention())
     await unlessBlocked(anchoring.whenDue)
-    const ended = options.untilIdle && terminal === null ? idle.look(view.progress(), feed.tally()) : null
+    const ended = options.untilIdle && terminal === null ? idle.look(view.progress(), tally()) : null
     if (ended !== null) {
       exit = ended.exit
       terminal = exit === 0 ? 'passed' : 'parked'
@@ -135,7 +137,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
   await reloading.close()
   await inspection?.close()
   await feed.look()
-  reporter.ended({ exit, tally: feed.tally(), tasks: feed.tasks(), report: await supervisor.stopped, layout })
+  reporter.ended({ exit, tally: tally(), tasks: feed.tasks(), report: await supervisor.stopped, layout })
   return exit
 }
 

@@ -1,17 +1,18 @@
 import type { Board } from '../../board/board.ts'
 import type { BoardState, BoardTask } from '../../contracts/task.ts'
+import { allCards } from '../look/all-cards.ts'
 import type { RunTally } from './decide-idle.ts'
 import type { RunReporter } from './run-reporter.ts'
+import { type TaskWaits, tallyOf } from './tally.ts'
 
 /** States in which a task is at work, or has stopped on its way; each is looked at. */
 const WATCHED: readonly BoardState[] = ['Running', 'Review', 'Blocked']
-const SHOWN = 200
 
 /** Follows the tasks this run has to do with, and tells of every change. */
 export interface TaskFeed {
   look(): Promise<void>
-  /** How the tasks stand that this run claimed, adopted or resumed. */
-  tally(): RunTally
+  /** How the tasks stand that this run claimed, adopted or resumed, given where their actors stand. */
+  tally(waits: TaskWaits): RunTally
   tasks(): readonly BoardTask[]
 }
 
@@ -33,9 +34,12 @@ export const createTaskFeed = ({ board, reporter }: { board: Board; reporter: Ru
   }
 
   const look = async (): Promise<void> => {
-    const found = await Promise.all(WATCHED.map((state) => board.list({ state, limit: SHOWN })))
-    const listed = new Set<string>(found.flat().map((task) => task.spec.id))
-    for (const task of found.flat()) note(task)
+    const listed = new Set<string>()
+    for (const state of WATCHED)
+      for await (const task of allCards(board, { state })) {
+        listed.add(task.spec.id)
+        note(task)
+      }
     // Whoever is on none of those lists any more has come to an end, or was moved back.
     for (const [id, task] of seen) {
       if (listed.has(id) || !WATCHED.includes(task.state)) continue
@@ -47,15 +51,11 @@ export const createTaskFeed = ({ board, reporter }: { board: Board; reporter: Ru
 
   return {
     look,
-    tally: () => {
-      const tasks = [...ours].flatMap((id) => seen.get(id) ?? [])
-      const count = (wanted: (task: BoardTask) => boolean): number => tasks.filter(wanted).length
-      return {
-        done: count(({ state }) => state === 'Done'),
-        blocked: count(({ state }) => state === 'Blocked'),
-        waitingForPeople: count(({ state, phase }) => state === 'Review' && phase === 'human'),
-      }
-    },
+    tally: (waits) =>
+      tallyOf(
+        [...ours].flatMap((id) => seen.get(id) ?? []),
+        waits,
+      ),
     tasks: () => [...seen.values()],
   }
 }

@@ -30,9 +30,10 @@ export const textReporter = (
     idle: ({ reason }) => say(`${reason}; stopping`),
     ended: ({ exit, tally, report, layout }) => {
       const forced = report.forced.length === 0 ? '' : `, by force: ${report.forced.join(', ')}`
+      const unfinished = tally.unfinished === 0 ? '' : `, ${tally.unfinished} not finished`
       say(`stopped${report.killed ? ' at once' : ' cleanly'}${forced}`)
       say(
-        `${tally.done} done, ${tally.blocked} blocked, ${tally.waitingForPeople} waiting for a person; exit ${exit}`,
+        `${tally.done} done, ${tally.blocked} blocked, ${tally.waitingForPeople} waiting for a person${unfinished}; exit ${exit}`,
       )
       say(`evidence in ${layout.runs}; check it with: oc-supervise verify --state-dir ${layout.root}`)
     },

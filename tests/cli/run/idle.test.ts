@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { taskMachine } from '../../../machines/durable/task-machine.ts'
 import { standingOf } from '../../../src/cli/run/actor-standing.ts'
-import { decideIdle, decideRunExit } from '../../../src/cli/run/decide-idle.ts'
+import { decideIdle } from '../../../src/cli/run/decide-idle.ts'
 import { createIdleWatch } from '../../../src/cli/run/idle-watch.ts'
 import type { ActorRow } from '../../../src/contracts/store.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
@@ -53,17 +53,11 @@ describe('whether a run may end', () => {
       waitingEvents: false,
       actors: [{ row: row('deferred'), standing: 'waits_time' as const }],
     }
-    const tally = { done: 0, blocked: 0, waitingForPeople: 0 } as never
+    const tally = { done: 0, blocked: 0, waitingForPeople: 0, unfinished: 1 }
     expect(
       createIdleWatch({ clock: systemClock, manifest, maxWaitMs: 60_000 }).look(progress, tally),
     ).toBeNull()
     const impatient = createIdleWatch({ clock: systemClock, manifest, maxWaitMs: -1 })
-    expect(impatient.look(progress, tally)?.reason).toBe('--max-wait is over')
+    expect(impatient.look(progress, tally)).toEqual({ exit: 10, reason: '--max-wait is over' })
   })
 })
-
-test.each([
-  [{ done: 1, blocked: 1, waitingForPeople: 1 }, 3],
-  [{ done: 1, blocked: 0, waitingForPeople: 1 }, 10],
-  [{ done: 1, blocked: 0, waitingForPeople: 0 }, 0],
-])('%j ends with %i', (tally, exit) => expect(decideRunExit(tally as never)).toBe(exit))
