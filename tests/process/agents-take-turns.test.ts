@@ -39,7 +39,7 @@ test('an agent that asks waits for a person; the answer goes into its next attem
     'shy.sh': ASKS,
   })
   const id = await system.addTask('Set the port.')
-  expect(await system.run()).toMatchObject({ code: 3 })
+  expect(await system.run()).toMatchObject({ code: 10 })
   expect(await system.task(id)).toMatchObject({ state: 'Blocked' })
   const { stdout } = await system.oc(['explain', id])
   expect(stdout).toContain('awaiting_input: the agent asks: Which port?')

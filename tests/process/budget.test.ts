@@ -57,7 +57,7 @@ describe('money', () => {
   test('a budget that is used up leaves tasks Ready, says so, and until-idle goes on waiting', async () => {
     const system = makePaid('budget: {per_day: {usd: 0.9}}')
     for (const file of ['a', 'b']) await system.addTask(`Write ${file}.txt`)
-    const run = system.start(['run', '--until-idle', '--max-wait', '8s'])
+    const run = system.start(['run', '--until-idle'])
     await until(async () => (await statesOf(system)).includes('Done'), { timeoutMs: 20_000, everyMs: 200 })
     const detail = await until(
       async () =>
@@ -68,6 +68,7 @@ describe('money', () => {
     )
     expect(detail).toBeDefined()
     expect((await system.oc(['status', '--exit-code'])).code).toBe(10)
+    run.signal('SIGTERM')
     expect((await run.ended).code).toBe(0)
     expect(await statesOf(system)).toEqual(['Done', 'Ready'])
     expect(system.read('ran')).toMatch(/^[ab]\.txt\n$/)
