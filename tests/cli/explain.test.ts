@@ -54,6 +54,18 @@ describe('explain of a task', () => {
     expect(stdout).toMatch(/no: .*attemptsLeft/)
   })
 
+  it('shows the end of what a failure goes back on', async () => {
+    const excerpt = Array.from({ length: 40 }, (_, n) => `line ${n}`).join('\n')
+    const { system, state } = await begin({
+      runAgent: () => sample.ended('failed', { ...sample.failed('auth'), excerpt: `${excerpt}\n` }),
+    })
+    await system.reach('task-1', 'blocked')
+    const { stdout } = await oc('explain', 'task-1', ...state)
+    expect(stdout.match(/line \d+/g)).toHaveLength(15)
+    expect(stdout).toMatch(/\n {2}excerpt\s+line 25\n/)
+    expect((await ocJson('explain', 'task-1', ...state)).excerpt).toContain('line 0\n')
+  })
+
   it('tells the next timed step', async () => {
     const { system, state } = await begin({ runAgent: () => sample.ended('failed', sample.failed('oom')) })
     await system.reach('task-1', 'retryWait')

@@ -7,6 +7,8 @@ import { contextOf, stateOf } from '../run/actor-standing.ts'
 /** Why an actor is where it is, in its own terms, and the one thing a person can do. */
 export interface Advice {
   readonly because: readonly string[]
+  /** Of the failure that stopped a task. */
+  readonly excerpt?: string | null
   /** Null where it goes on by itself. */
   readonly action: string | null
 }
@@ -46,7 +48,11 @@ const adviseTask = (row: ActorRow): Advice => {
     done: NOTHING,
     cancelled: NOTHING,
   }
-  return { because, action: actions[state] ?? null }
+  return {
+    because,
+    excerpt: state === 'blocked' && failure?.class === blocked?.class ? (failure?.excerpt ?? null) : null,
+    action: actions[state] ?? null,
+  }
 }
 
 const adviseReview = (row: ActorRow): Advice => {

@@ -18,7 +18,7 @@ export const explainActor = async (store: Store, row: ActorRow): Promise<Explana
   const story = machine === null ? null : replayActor(machine, events)
   const effects = await store.unfinishedEffects(row.id)
   const holder = await holderOf(store, row)
-  const { because, action } = advise(row)
+  const { because, excerpt, action } = advise(row)
   const state = stateOf(row)
   return {
     id: row.id,
@@ -26,6 +26,7 @@ export const explainActor = async (store: Store, row: ActorRow): Promise<Explana
     state: row.status === 'refused' ? `${state} (an event was refused)` : state,
     about: machine === null ? null : descriptionOf(machine, state),
     because: events.length > 0 ? because : [...because, ...(await archiveOf(store, row.id))],
+    excerpt: excerpt ?? null,
     led: told(story?.led ?? null),
     ignored: told(story?.ignored ?? null),
     refused: refusedOf(story?.refused ?? null),

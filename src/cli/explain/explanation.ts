@@ -24,6 +24,8 @@ export interface Explanation {
   /** What that state means. */
   readonly about: string | null
   readonly because: readonly string[]
+  /** The end of what the failure goes back on: a check's output, an agent's errors. */
+  readonly excerpt: string | null
   readonly led: ToldEvent | null
   /** The last event since then that changed nothing. */
   readonly ignored: ToldEvent | null
@@ -36,6 +38,7 @@ export interface Explanation {
 }
 
 export const NO_EVENTS = {
+  excerpt: null,
   led: null,
   ignored: null,
   refused: null,
@@ -46,10 +49,12 @@ export const NO_EVENTS = {
 
 /** An explanation for people, and as the one object of `--json`. */
 export const explanationAnswer = (explanation: Explanation): Answer => {
-  const { id, state, about, because, led, ignored, refused, working, holder, next, action } = explanation
+  const { id, state, about, because, excerpt, led, ignored, refused, working, holder, next, action } =
+    explanation
   const facts = formatFacts([
     ['means', about],
     ['because', because.length === 0 ? null : because.map(oneLine).join('\n')],
+    ['excerpt', excerpt === null ? null : endOf(excerpt)],
     ['led by', led === null ? null : toldText(led)],
     ['guards', led === null ? null : guardsText(led.guards)],
     ['then', ignored === null ? null : `${toldText(ignored)}, which changed nothing`],
@@ -67,6 +72,10 @@ export const explanationAnswer = (explanation: Explanation): Answer => {
   ])
   return { json: explanation, text: `${oneLine(id)}: ${paint(oneLine(state), 'cyan')}\n${facts}` }
 }
+
+const EXCERPT_LINES = 15
+
+const endOf = (text: string): string => text.trimEnd().split('\n').slice(-EXCERPT_LINES).join('\n')
 
 const toldText = ({ what, seq, at, from }: ToldEvent): string =>
   `${oneLine(what)} (event ${seq}, ${ago(at)})${from === '' ? '' : ` in state ${from}`}`
