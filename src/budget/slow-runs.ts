@@ -6,6 +6,9 @@ import { ESTIMATED_FROM, medianDurationMs } from './estimate.ts'
 /** A run that takes longer than this many times the median of its agent and lane is worth a look. */
 const TOO_LONG = 2
 
+/** Quick agents vary by more than that; nobody needs to look before this. */
+const LEAST_MS = 60_000
+
 /** A run in flight that takes unusually long. */
 export interface SlowRun {
   readonly attempt: string
@@ -15,7 +18,7 @@ export interface SlowRun {
   readonly usualMs: number
 }
 
-/** The runs in flight that take more than twice as long as usual, from entries in the order of their reservation. */
+/** The runs in flight that take more than twice as long as usual, and more than a minute, from entries in the order of their reservation. */
 export const findSlowRuns = (entries: readonly SpendEntry[], now: Instant): SlowRun[] =>
   entries
     .filter(({ settled }) => settled === null)
@@ -25,5 +28,7 @@ export const findSlowRuns = (entries: readonly SpendEntry[], now: Instant): Slow
       )
       const usualMs = medianDurationMs(alike.slice(-ESTIMATED_FROM))
       const forMs = ageMs(now, startedAt)
-      return usualMs !== null && forMs > TOO_LONG * usualMs ? [{ attempt: id, task, forMs, usualMs }] : []
+      return usualMs !== null && forMs > Math.max(LEAST_MS, TOO_LONG * usualMs)
+        ? [{ attempt: id, task, forMs, usualMs }]
+        : []
     })

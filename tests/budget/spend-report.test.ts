@@ -121,6 +121,9 @@ describe('warnings', () => {
       { attempt: 'att-now', usualMs: 2 * MINUTE_MS },
     ])
     expect(findSlowRuns([...usual.slice(1), running(50)], NOW)).toEqual([])
+    const quick = usual.map((each) => ({ ...each, endedAt: each.startedAt }))
+    expect(findSlowRuns([...quick, running(0.9)], NOW)).toEqual([])
+    expect(findSlowRuns([...quick, running(1.1)], NOW)).toHaveLength(1)
     expect(
       findSlowRuns([...usual, entry({ id: 'att-b', agent: 'b', startedAt: ago(HOUR_MS) })], NOW),
     ).toEqual([])

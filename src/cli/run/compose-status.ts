@@ -1,5 +1,6 @@
 import type { Supervisor } from '../../../supervisor/supervisor-api.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import { AttemptId } from '../../contracts/ids.ts'
 import type { Attention, StatusFile, Terminal } from '../../contracts/status.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { bestContainment } from '../../platform/containment.ts'
@@ -31,6 +32,7 @@ export const composeStatus = (parts: {
 }): StatusFile => {
   const { manifest, supervisor, clock, layout, progress, terminal } = parts
   const phase = supervisor.phase()
+  const keepers = keepersOf(layout, progress)
   return {
     v: 1,
     name: manifest.name,
@@ -43,17 +45,27 @@ export const composeStatus = (parts: {
     sandbox: sandboxStanding(manifest),
     gateTrust: isIsolated(manifest) ? 'sandboxed' : 'same-user',
     children: supervisor.records(),
-    keepers: keepersOf(layout, progress),
+    keepers,
     runs: runsOf(progress),
     counts: parts.counts,
     attention: [
       ...supervisor.attention(),
-      ...parts.notes,
+      ...withoutEndedAttempts(parts.notes, keepers),
       ...programAttention(manifest.agents, layout),
       ...attentionOf(progress),
     ],
   }
 }
+
+/** What is said of an attempt is said of an agent at work; the ledger may settle one that was stopped only with the next run. */
+export const withoutEndedAttempts = (
+  notes: readonly Attention[],
+  keepers: readonly { readonly attempt: string }[],
+): Attention[] =>
+  notes.filter(
+    ({ subject }) =>
+      !AttemptId.safeParse(subject).success || keepers.some(({ attempt }) => attempt === subject),
+  )
 
 const tasksOf = (progress: Progress) =>
   progress.actors
