@@ -48,8 +48,9 @@ const describeSupervisor = (view: StatusView, paint: Paint): string[] => {
   const { status, supervisor } = view
   if (status === null) return []
   const { ready, running, review, blocked } = status.counts
+  const up = supervisor.proof === 'proved' ? `; up ${since(view.readAt, status.startedAt)}` : ''
   return [
-    `supervisor: ${paint(supervisor.proof, supervisor.proof)}, ${oneLine(supervisor.because)}; up ${since(view.readAt, status.startedAt)}; survivors: ${view.survivors.length}`,
+    `supervisor: ${paint(supervisor.proof, supervisor.proof)}, ${oneLine(supervisor.because)}${up}; survivors: ${view.survivors.length}`,
     `tasks: ${ready} ready, ${running} running, ${review} in review, ${blocked} blocked`,
     oneLine(
       `containment: ${status.containment}; sandbox: ${status.sandbox}; gate trust: ${status.gateTrust}`,

@@ -67,6 +67,18 @@ test('text: says what is weaker', async () => {
   )
 })
 
+test('text: says for how long the supervisor has run only while it does', async () => {
+  const { layout, supervisor } = await makeTree()
+  expect((await status(layout.root)).out).toMatch(/^supervisor: proved, .*; up \d+ min; survivors: 0$/m)
+  await supervisor.signal('SIGKILL')
+  expect((await status(layout.root)).out).toMatch(/^supervisor: gone, (?!.*; up ).*; survivors: 1$/m)
+})
+
+test('prometheus: names the tree before its first run too', async () => {
+  const { out } = await status('/no/such/tree', '--format', 'prometheus')
+  expect(out).toContain('oc_supervise_claim{name="tree",claim="snapshot_only"} 1')
+})
+
 test('json: one object, with the code that --exit-code would give', async () => {
   const { layout, lane, write } = await makeTree()
   write({
