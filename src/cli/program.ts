@@ -9,6 +9,7 @@ import { quoted } from './print/visible.ts'
 export const runProgram = async (argv: readonly string[]): Promise<number> => {
   const [name, ...rest] = argv
   if (name === undefined) return printUsage(2)
+  if (name === 'help' && rest.length > 0) return helpOf(rest)
   if (name === '--help' || name === '-h' || name === 'help') return printUsage(0)
   if (name === '--version' || name === '-V') return printVersion()
   const row = findCommand(name)
@@ -50,6 +51,12 @@ const printUsage = async (code: number): Promise<number> => {
   )
   return code
 }
+
+/** `help COMMAND`, also of `status`, which main.ts runs without us. */
+const helpOf = async (words: readonly string[]): Promise<number> =>
+  words[0] === 'status'
+    ? (await import('./commands/status.ts')).statusCommand(['--help'])
+    : runProgram([...words, '--help'])
 
 const printVersion = async (): Promise<number> => {
   const { VERSION } = await import('./version.ts')

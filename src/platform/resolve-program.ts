@@ -35,7 +35,10 @@ export const resolveProgram = async (
   inside: (file: string) => readonly string[] = () => [],
 ): Promise<ResolvedProgram> => {
   const found = findProgram(name, world.path)
-  if (found === null) return { ok: false, missing: `${name} is not on PATH, or may not be executed` }
+  if (found === null) {
+    const where = name.includes('/') ? 'there' : 'on PATH'
+    return { ok: false, missing: `${name} is not ${where}, or may not be executed` }
+  }
   const manager = managerOf(found)
   const asked = manager === null ? found : await askManager(manager, basename(found), world)
   if (asked === null)

@@ -106,6 +106,13 @@ describe('logs', () => {
       )
   })
 
+  it('names each log once: a detached tree has one called supervisor too', async () => {
+    const { system, state } = await begin()
+    put(system.layout.log('supervisor'), 'x\n')
+    const { stderr } = await oc('logs', 'nobody', ...state)
+    expect(stderr.match(/supervisor/g)).toHaveLength(1)
+  })
+
   it.each([
     [['nobody'], 2, /no log of "nobody"; there are logs of: supervisor/],
     [['../journal'], 2, /no log of "\.\.\/journal"/],

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as sample from '../machines/durable/support/samples.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
-import { oc, ocJson } from './support/run-cli.ts'
+import { oc, ocJson, ocProcess } from './support/run-cli.ts'
 import { type TestSystem, testSystem } from './support/test-system.ts'
 
 describe('runs', () => {
@@ -160,5 +160,16 @@ describe('help', () => {
     expect(code).toBe(0)
     expect(stdout).toContain(`Usage: oc-supervise ${words}`)
     expect(stdout).toMatch(/\nExamples?\n( {2}oc-supervise .+\n)+$/)
+  })
+})
+
+describe('the command help', () => {
+  it('prints what the command named says with --help', async () => {
+    expect(await oc('help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Every command has') })
+    const { code, stdout } = await oc('help', 'task', 'add')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: (await oc('task', 'add', '--help')).stdout })
+    expect(stdout).toContain('--goal <text>')
+    expect((await ocProcess(['help', 'status'])).stdout).toContain('--exit-code')
+    expect((await oc('help', 'nothing')).code).toBe(2)
   })
 })

@@ -39,8 +39,10 @@ describe('resolveProgram', () => {
     expect(await resolve('tool', ['empty', 'bin'])).toMatchObject({ ok: true, program: { path, file } })
   })
 
-  test('what is not there is named', async () =>
-    expect(await pathOf('tool', ['bin'])).toBe('tool is not on PATH, or may not be executed'))
+  test('what is not there is named', async () => {
+    expect(await pathOf('tool', ['bin'])).toBe('tool is not on PATH, or may not be executed')
+    expect(await pathOf('/no/tool', ['bin'])).toBe('/no/tool is not there, or may not be executed')
+  })
 
   test('a script is of no use without its interpreter', async () => {
     const path = script('bin/tool', '#!/usr/bin/env no-such-interpreter\n')

@@ -50,13 +50,16 @@ describe('what a person types', () => {
     expect((await inProcess('verify', '--manifest', system.manifest)).code).toBe(0)
   })
 
-  test('status with a manifest that cannot be read says how to ask without one', async () => {
-    system.write('broken.yaml', 'version: 1\n  name: [')
-    const said = await oc(['status', '--manifest', join(system.dir, 'broken.yaml')], { cwd: system.dir })
-    expectClear(said, /broken\.yaml:/)
-    expect(said.stderr).toContain('without a manifest: oc-supervise status --state-dir DIR, or --name NAME')
-    expect(said.code).toBe(2)
-  })
+  test.each(['status', 'stop'])(
+    '%s with a manifest that cannot be read says how to do without one',
+    async (command) => {
+      system.write('broken.yaml', 'version: 1\n  name: [')
+      const said = await oc([command, '--manifest', join(system.dir, 'broken.yaml')], { cwd: system.dir })
+      expectClear(said, /broken\.yaml:/)
+      expect(said.stderr).toContain('without a manifest: --state-dir DIR, or --name NAME')
+      expect(said.code).toBe(2)
+    },
+  )
 
   test.each([
     [['--format', 'xml'], 2],

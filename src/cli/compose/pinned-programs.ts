@@ -90,7 +90,7 @@ const answer = (
   const why = found.ok ? failedTrial(record) : found.missing
   return {
     ok: false,
-    reason: `agent ${agent.key}: ${why}; install another version, or name one under agents.${agent.key}.command`,
+    reason: `agent ${agent.key}: ${why}; install ${found.ok ? 'another version' : 'it'}, or name one under agents.${agent.key}.command`,
   }
 }
 

@@ -32,6 +32,19 @@ export const selectStateDir = async ({ manifest, name, stateDir }: StateOptions)
       throw new UsageError(`--name ${JSON.stringify(name)} is not a system's name`)
     return join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'oc-supervise', name)
   }
+  return stateDirOf(manifest)
+}
+
+/**
+ * The state folder that a manifest names.
+ * @throws UsageError when there is none or it is wrong: a running tree can be named without it, which the error says.
+ */
+export const stateDirOf = async (file: string | undefined): Promise<string> => {
   const { manifestPath, readManifest } = await import('./read-manifest.ts')
-  return readManifest(manifestPath(manifest)).manifest.stateDir
+  try {
+    return readManifest(manifestPath(file)).manifest.stateDir
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(`${error.message}\nwithout a manifest: --state-dir DIR, or --name NAME`)
+  }
 }

@@ -30,7 +30,10 @@ export const runDemo = async (options: {
   const keeps = options.keep || options.folder !== null || !outcome.ok
   say(`\n${outcome.ok ? 'all of it as expected' : outcome.message}; ${seconds} s`)
   if (keeps) say(`kept: ${stage.folder}`)
-  else rmSync(stage.folder, { recursive: true, force: true })
+  else {
+    rmSync(stage.folder, { recursive: true, force: true })
+    say(`removed: ${stage.folder}; --keep keeps it`)
+  }
   return outcome
 }
 

@@ -94,5 +94,5 @@ const evidenceDir = (layout: StateLayout, attempt: AttemptId): string | null => 
 const unknown = (layout: StateLayout, subject: string): string => {
   const logs = existsSync(layout.logs) ? readdirSync(layout.logs) : []
   const children = logs.flatMap((name) => /^(.+)\.log$/.exec(name)?.[1] ?? [])
-  return `no log of ${quoted(subject)}; there are logs of: ${['supervisor', ...children].join(', ')}, and of runs, tasks and attempts`
+  return `no log of ${quoted(subject)}; there are logs of: ${[...new Set(['supervisor', ...children])].join(', ')}, and of runs, tasks and attempts`
 }

@@ -31,8 +31,8 @@ export const showTask = (id: string, options: StateOptions): Promise<Answer> =>
           ? null
           : waits.map((each) => `${each.taskId} (${each.state ?? 'unknown'})`).join(', '),
       ],
-      ['goal', spec.goal],
-      ['constraints', spec.constraints],
+      ['goal', spec.goal.trimEnd()],
+      ['constraints', spec.constraints?.trimEnd() ?? null],
       ...comments.map((comment): [string, string] => [comment.by, comment.text]),
     ])
     return { json: { ...taskJson(task), spec, step, waitsFor: waits, comments }, text: facts }
