@@ -79,7 +79,7 @@ export const policyFailure = (policy: PolicyDecision): Failure => {
   const tampered = findings.some((finding) => finding.rule.startsWith('tampering.'))
   return failure(
     tampered ? 'check_tampering' : 'scope_policy',
-    [policy.summary, ...findings.map((finding) => finding.message)].join('; '),
+    findings.map((finding) => finding.message).join('; ') || policy.summary,
   )
 }
 

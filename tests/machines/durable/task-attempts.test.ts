@@ -57,6 +57,20 @@ describe('attempts', () => {
     expect(run.context.blocked.class).toBe('scope_policy')
   })
 
+  it('that the policy blocks say each finding once', () => {
+    const finding = (message: string) => ({ rule: 'path.r', effect: 'block' as const, message, path: null })
+    const run = toWorking(startTask())
+      .done('runAgent', sample.ended('completed'))
+      .done('measureWork', sample.measured())
+      .done('judgeWork', {
+        ...sample.policy('block'),
+        findings: [finding('one'), finding('two')],
+        summary: 'BLOCKED: one (and 1 more)',
+      })
+    settle(run)
+    expect(run.context.blocked.reason).toBe('one; two')
+  })
+
   it('that change nothing are no success', () => {
     const run = toWorking(startTask())
       .done('runAgent', sample.ended('completed'))
