@@ -90,7 +90,9 @@ describe('doctor', () => {
     const broken = put(join(makeTempDir('doctor'), 'x.yaml'), 'version: 2\n')
     expect(await oc('doctor', '--manifest', broken)).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^!! +manifest/m),
+      stdout: expect.stringMatching(
+        /^!! +manifest +the manifest has 2 problems: \S+:1:1: name: is required; .*; oc-supervise manifest check$/m,
+      ),
     })
   })
 

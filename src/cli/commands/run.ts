@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { manifestPath } from '../compose/read-manifest.ts'
 import { DEFAULT_INSPECT_PORT, portOf } from '../inspect/port-option.ts'
 import { parseDuration } from '../parse-duration.ts'
+import { printAnswer } from '../print/print-answer.ts'
 import { RefusedError } from '../report-error.ts'
 
 interface RunOptions {
@@ -63,7 +64,7 @@ const runAction = async (options: RunOptions): Promise<void> => {
   }
   if (options.detach === true) {
     const { detachRun } = await import('../run/detach-run.ts')
-    return detachRun(path, process.argv)
+    return printAnswer(options.json, () => detachRun(path, process.argv))
   }
   const [{ runTree }, { reporterFor }] = await Promise.all([
     import('../run/run-tree.ts'),

@@ -53,7 +53,12 @@ const layoutOf = async (
       : { layout: null, manifest: note('state folder', `${layout.root}: nothing has run here yet`, null) }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    return { layout: null, manifest: attention('manifest', error.message, 'oc-supervise manifest check') }
+    // The first problem; the command that is named tells all of them.
+    const said = error.message
+      .split('\n')
+      .slice(0, 2)
+      .map((line) => line.trim())
+    return { layout: null, manifest: attention('manifest', said.join(' '), 'oc-supervise manifest check') }
   }
 }
 

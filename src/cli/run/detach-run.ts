@@ -8,6 +8,7 @@ import { newId } from '../../platform/random.ts'
 import { spawnRegistered } from '../../platform/spawn-registered.ts'
 import { stateLayout } from '../../platform/state-layout.ts'
 import { readManifest } from '../compose/read-manifest.ts'
+import type { Answer } from '../print/print-answer.ts'
 import { RefusedError } from '../report-error.ts'
 import { secretEnvironment } from './secret-environment.ts'
 
@@ -18,7 +19,7 @@ const UP_WITHIN_MS = 30_000
  * `run --detach`: starts the same command in the background, and returns once its status is on disk.
  * @throws RefusedError with the last lines of its log when it ended before that.
  */
-export const detachRun = async (path: string, argv: readonly string[]): Promise<void> => {
+export const detachRun = async (path: string, argv: readonly string[]): Promise<Answer> => {
   const { manifest } = readManifest(path)
   const layout = stateLayout(manifest.stateDir)
   mkdirSync(layout.logs, { recursive: true, mode: 0o700 })
@@ -54,9 +55,11 @@ export const detachRun = async (path: string, argv: readonly string[]): Promise<
     }
     await systemClock.sleep(50)
   }
-  process.stdout.write(
-    `${manifest.name} runs as pid ${child.identity.pid}, log ${log}\nstop it with: oc-supervise stop --state-dir ${layout.root}\n`,
-  )
+  const { pid } = child.identity
+  return {
+    json: { name: manifest.name, pid, log, stateDir: layout.root },
+    text: `${manifest.name} runs as pid ${pid}, log ${log}\nstop it with: oc-supervise stop --state-dir ${layout.root}`,
+  }
 }
 
 const writtenAt = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)
