@@ -125,6 +125,16 @@ describe('doctor', () => {
     }
   })
 
+  it('reports a status file that cannot be read', async () => {
+    const folder = makeTempDir('doctor')
+    put(join(folder, 'status.json'), '{"v": 1')
+    const told: Told = await ocJson('doctor', '--state-dir', folder)
+    expect(checkNamed(told, 'status file')).toMatchObject({
+      outcome: 'attention',
+      says: expect.stringContaining('status.json'),
+    })
+  })
+
   it('reports a journal that is none', async () => {
     const folder = makeTempDir('doctor')
     put(join(folder, 'journal.db'), 'no database at all, but long enough to be read as one\n'.repeat(100))

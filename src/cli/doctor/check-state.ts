@@ -1,6 +1,8 @@
-import { accessSync, constants, readdirSync, type Stats, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import { StatusFile } from '../../contracts/status.ts'
+import { readJsonFile } from '../../platform/atomic-file.ts'
 import { readHostResources } from '../../platform/host-resources.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
 import { attention, type Check, ok } from './check.ts'
@@ -14,6 +16,7 @@ export const DEFAULT_LIMITS: Limits = { minFreeMemoryBytes: 512 * 2 ** 20, minFr
 export const checkState = (layout: StateLayout, limits: Limits): Check[] => [
   checkFolder(layout.root),
   checkKeys(layout.keys),
+  ...checkStatus(layout.status),
   ...checkRoom(layout.root, limits),
 ]
 
@@ -38,6 +41,17 @@ const checkKeys = (dir: string): Check => {
   return first === undefined
     ? ok('keys', 'readable by nobody else')
     : attention('keys', `others can read ${open.join(', ')}`, `chmod 600 ${join(dir, first)}`)
+}
+
+/** `status` claims nothing from a record that it cannot read. */
+const checkStatus = (path: string): Check[] => {
+  if (!existsSync(path)) return []
+  const read = readJsonFile(path, StatusFile)
+  return [
+    read.ok
+      ? ok('status file', 'can be read')
+      : attention('status file', read.message, 'the next oc-supervise run writes it anew'),
+  ]
 }
 
 /** Less than the limits, and lanes claim nothing. */
