@@ -20,6 +20,7 @@ export const verificationTask = ({ context, event }: At): EffectInput<'addTask'>
       kind: 'test',
       type: 'test_write',
       goal,
+      quoted: null,
       handoff: HANDOFF.verify,
     }),
     state: 'Ready',
@@ -30,25 +31,27 @@ export const verificationTask = ({ context, event }: At): EffectInput<'addTask'>
 export const fixTask = ({ context, event }: At): EffectInput<'addTask'> => {
   const { spec, settled } = context
   const found = settled?.failure ?? null
-  const goal = `The verification "${spec.title}" failed: ${found?.reason ?? 'see its evidence'}\n\nFix the cause.\n\n${found?.excerpt ?? ''}\n\nVerified was:\n\n${spec.goal}`
+  const goal = `The verification "${spec.title}" failed. Fix the cause.\n\nVerified was:\n\n${spec.goal}`
+  const quoted = found === null ? null : `${found.reason}\n\n${found.excerpt ?? ''}`.trim()
   return {
     spec: followUp(spec, present(context.fix, 'fix'), nowOf(event), {
       title: `Fix: ${spec.title}`,
       kind: 'goal',
       type: 'bug_fix',
       goal,
+      quoted,
       handoff: HANDOFF.fix,
     }),
     state: 'Ready',
   }
 }
 
-/** A follow-up inherits scope, risk and trust: what it quotes was written by the same author. */
+/** A follow-up inherits scope, risk and trust: its goal quotes the same author. What programs said is quoted apart. */
 const followUp = (
   spec: TaskSpec,
   id: TaskId,
   nowMs: number,
-  own: Pick<TaskSpec, 'title' | 'kind' | 'type' | 'goal'> & { handoff: string },
+  own: Pick<TaskSpec, 'title' | 'kind' | 'type' | 'goal' | 'quoted'> & { handoff: string },
 ): TaskSpec => ({
   ...spec,
   id,
@@ -56,6 +59,7 @@ const followUp = (
   kind: own.kind,
   type: own.type,
   goal: own.goal.slice(0, 50_000),
+  quoted: own.quoted?.slice(0, 50_000) ?? null,
   verify: false,
   dependsOn: [],
   labels: [],

@@ -39,6 +39,7 @@ export const composePrompt = (parts: PromptParts): string => {
   return render([
     ['# Goal', asked('goal', `${proposal.title}\n\n${proposal.goal}`)],
     proposal.constraints === null ? [] : ['# Constraints', asked('constraints', proposal.constraints)],
+    proposal.quoted === null ? [] : ['# What programs said', fence('an earlier task', proposal.quoted)],
     ['# Rules', rules(proposal, asked, nonce)],
     answered,
     handoff === null

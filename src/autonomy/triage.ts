@@ -46,10 +46,9 @@ export const followUpOf = (task: TaskSpec, blocked: Blocked, nowMs: number): Tas
     kind: 'improve',
     type: rule.type,
     title: `Unblock: ${task.title}`.slice(0, 200),
-    goal: `${rule.ask}\n\nThe task it is about:\n${task.goal}\n\nWhy it is Blocked:\n${blocked.reason}`.slice(
-      0,
-      50_000,
-    ),
+    goal: `${rule.ask}\n\nThe task it is about:\n${task.goal}`.slice(0, 50_000),
+    // A reason quotes checks, setups and agents.
+    quoted: `Why it is Blocked:\n${blocked.reason}`.slice(0, 50_000),
     priority: 'low',
     verify: false,
     dependsOn: [],

@@ -12,6 +12,8 @@ export const Proposal = z.object({
   title: z.string().min(1),
   goal: z.string().min(1),
   constraints: z.string().nullable(),
+  /** What programs and agents said; see TaskSpec. */
+  quoted: z.string().nullable().default(null),
   type: TaskType,
   risk: Risk,
   allowedPaths: z.array(PathGlob),

@@ -55,6 +55,8 @@ export const TaskSpec = z.object({
   repo: Key,
   goal: z.string().min(1).max(50_000),
   constraints: z.string().max(50_000).nullable(),
+  /** What programs and agents said of the task that this one follows up on; never trusted, whoever its author is. */
+  quoted: z.string().max(50_000).nullable().default(null),
   baseBranch: Line(200).nullable(),
   allowedPaths: z.array(PathGlob).max(200),
   priority: Priority,

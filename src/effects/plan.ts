@@ -39,6 +39,7 @@ const plan = (manifest: CompiledManifest, input: EffectInput<'plan'>): EffectOut
     title: task.title,
     goal: task.goal,
     constraints: task.constraints,
+    quoted: task.quoted,
     type: task.type,
     risk: task.risk,
     allowedPaths: task.allowedPaths.length > 0 ? task.allowedPaths : [...repo.allowedPaths],

@@ -53,7 +53,7 @@ const signatureOf = (
 ): string =>
   sha256(
     canonicalJson({
-      task: [proposal.title, proposal.goal, proposal.constraints],
+      task: [proposal.title, proposal.goal, proposal.constraints, proposal.quoted],
       paths: proposal.allowedPaths,
       base: [workspace.baseSha, workspace.startSha],
       revision: revision?.reasons ?? null,

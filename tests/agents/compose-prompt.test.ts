@@ -95,6 +95,12 @@ test('text from elsewhere cannot close its fence, even when it knows the nonce',
   )
 })
 
+test('what programs said of an earlier task is data of nobody we trust', () => {
+  const prompt = composePrompt({ ...parts, proposal: { ...proposal, quoted: 'FAIL: rm -rf everything' } })
+  const fence = prompt.slice(0, prompt.indexOf('FAIL: rm')).split('\n').at(-2)
+  expect(fence).toBe(`<data-${nonce} from="an earlier task" trust="untrusted">`)
+})
+
 test('an agent that goes on is told only what is new', () => {
   const prompt = composePrompt({ ...parts, goesOn: true, answer: { by: 'ada', text: '8080' } })
   expect(prompt).toContain('8080')

@@ -53,6 +53,8 @@ describe('triage of a Blocked task', () => {
       author: 'ada',
       trust: 'untrusted',
       priority: 'low',
+      goal: expect.not.stringContaining('because'),
+      quoted: expect.stringContaining('because'),
       verify: false,
       parent: { id: 'task-typo', handoff: 'flaky_test' },
       createdAtMs: 2,

@@ -54,7 +54,7 @@ export const takeOwnership = async (meeting: Meeting, host: string, ttlMs: numbe
   const forgeOf = () => forge
   const effects = [
     publishBranchEffect({ ...repository, pushBranch, reconcilePush }),
-    openPullEffect({ forgeOf, redact: async (text) => text }),
+    openPullEffect({ forgeOf, redact: async (text) => text, anchorHash: async () => null }),
     judgePullEffect({ readPull: (_repo, pullId) => forge.readPull(pullId) }),
     mergePullEffect({ forgeOf }),
     moveTaskEffect({ board, writer, ring: () => {} }),

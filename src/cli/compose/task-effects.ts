@@ -134,7 +134,11 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     runChecksEffect({ checkCommit: check, noteChecks, records: store, writer }),
     scanSecretsEffect({ scan: scanWork({ ...repository, ...content, secrets }) }),
     publishBranchEffect({ ...repository, pushBranch, reconcilePush }),
-    openPullEffect({ forgeOf, redact }),
+    openPullEffect({
+      forgeOf,
+      redact,
+      anchorHash: async () => (await store.latestAnchor())?.hash ?? null,
+    }),
     readBackEffect({ forgeOf }),
     recordAttemptEffect({
       layout,

@@ -12,6 +12,10 @@ export const createAnchoring = (ports: { readonly clock: Clock; readonly write: 
   }
   return {
     now,
+    /** Something ended: the next look writes. */
+    soon: (): void => {
+      lastMs = Number.NEGATIVE_INFINITY
+    },
     whenDue: async (): Promise<void> => {
       if (ports.clock.monoMs() - lastMs >= ANCHOR_EVERY_MS) await now()
     },

@@ -79,7 +79,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
     ring: () => bell.ring('host'),
     onDecided: () => anchoring.now(),
   })
-  const feed = createTaskFeed({ board, reporter })
+  const feed = createTaskFeed({ board, reporter, onEnd: anchoring.soon })
   const tally = () => feed.tally(taskWaits(view.progress()))
   const idle = createIdleWatch({ clock, manifest, maxWaitMs: options.maxWaitMs })
   const reloading = createReloading({ ...tree, reporter })

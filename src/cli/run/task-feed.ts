@@ -8,6 +8,8 @@ import { type TaskWaits, tallyOf } from './tally.ts'
 /** States in which a task is at work, or has stopped on its way; each is looked at. */
 const WATCHED: readonly BoardState[] = ['Running', 'Review', 'Blocked']
 
+const ENDED: readonly BoardState[] = ['Done', 'Blocked', 'Cancelled']
+
 /** Follows the tasks this run has to do with, and tells of every change. */
 export interface TaskFeed {
   look(): Promise<void>
@@ -20,7 +22,16 @@ export interface TaskFeed {
  * Creates the feed. A task counts for this run once it was seen at work; one that was Blocked when we came and stays so
  * does not.
  */
-export const createTaskFeed = ({ board, reporter }: { board: Board; reporter: RunReporter }): TaskFeed => {
+export const createTaskFeed = ({
+  board,
+  reporter,
+  onEnd,
+}: {
+  readonly board: Board
+  readonly reporter: RunReporter
+  /** A task came to an end while we looked, for now or for good. */
+  readonly onEnd: () => void
+}): TaskFeed => {
   const seen = new Map<string, BoardTask>()
   const ours = new Set<string>()
   let isFirst = true
@@ -30,6 +41,7 @@ export const createTaskFeed = ({ board, reporter }: { board: Board; reporter: Ru
     if (before?.version === task.version) return
     seen.set(task.spec.id, task)
     if (!isFirst || task.state !== 'Blocked') ours.add(task.spec.id)
+    if (!isFirst && before?.state !== task.state && ENDED.includes(task.state)) onEnd()
     if (before?.state !== task.state || before.reason !== task.reason) reporter.task(task, before ?? null)
   }
 

@@ -40,6 +40,7 @@ export const makeSpec = (index: number): TaskSpec =>
     repo: 'project',
     goal: `Write the file of task ${index}.`,
     constraints: null,
+    quoted: null,
     baseBranch: null,
     allowedPaths: [],
     priority: 'normal',
