@@ -1,7 +1,13 @@
+import { fileURLToPath } from 'node:url'
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import { MeterRule } from '../contracts/meter.ts'
 import type { AgentLaunch, AgentRequest, AgentType } from './agent-type.ts'
 import { judgePi } from './pi/judge-pi.ts'
+
+/** The program beside this file, in source and in the built tree alike. */
+const RUN_LEAN = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './pi/run-lean.ts' : './pi/run-lean.js', import.meta.url),
+)
 
 const PROVIDER = 'oc-supervise'
 /** For services that serve one model and do not ask for its name. */
@@ -13,6 +19,8 @@ const NO_NAME = 'default'
  */
 const compose = (config: AgentConfig, request: AgentRequest): AgentLaunch => ({
   argv: [
+    process.execPath,
+    RUN_LEAN,
     ...request.program,
     ...['--mode', 'json', '--print'],
     ...(config.baseUrl === null ? [] : ['--provider', PROVIDER]),

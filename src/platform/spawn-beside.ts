@@ -16,16 +16,22 @@ export interface BesideProcess {
 /**
  * Starts a program beside a small one of ours that itself runs as somebody's child: same folder, same environment,
  * same standard error. It is not registered: whoever owns us owns it, and finds it by group, mark and namespace.
- * @param options.pipe standard input and output to us instead of shared.
+ * @param options.pipe what comes to us instead of being shared: nothing, its standard output, or standard input and output.
  * @param options.ownGroup in a process group of its own, so that a signal to our group does not reach it.
  */
 export const spawnBeside = (
   argv: readonly string[],
-  options: { readonly pipe: boolean; readonly ownGroup: boolean },
+  options: { readonly pipe: 'none' | 'output' | 'both'; readonly ownGroup: boolean },
 ): BesideProcess => {
   const [program = '', ...args] = argv
-  const inOut = options.pipe ? 'pipe' : 'inherit'
-  const child = spawn(program, args, { stdio: [inOut, inOut, 'inherit'], detached: options.ownGroup })
+  const child = spawn(program, args, {
+    stdio: [
+      options.pipe === 'both' ? 'pipe' : 'inherit',
+      options.pipe === 'none' ? 'inherit' : 'pipe',
+      'inherit',
+    ],
+    detached: options.ownGroup,
+  })
   // A program that is gone cannot be written to; its end is told by `exited`.
   child.stdin?.on('error', () => {})
   return {

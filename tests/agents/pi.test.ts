@@ -106,7 +106,8 @@ describe('compose', () => {
 
   test('the prompt goes by standard input, with the events as JSON, offline but for its model', () => {
     const launch = compose({ model: 'openai/gpt-x' })
-    expect(launch.argv).toEqual(['/opt/pi', '--mode', 'json', '--print', '--model', 'openai/gpt-x'])
+    expect(launch.argv[1]).toMatch(/run-lean\.ts$/)
+    expect(launch.argv.slice(2)).toEqual(['/opt/pi', '--mode', 'json', '--print', '--model', 'openai/gpt-x'])
     expect(launch).toMatchObject({
       stdinFile: request.promptFile,
       env: { PI_OFFLINE: '1' },

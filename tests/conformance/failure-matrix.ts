@@ -40,7 +40,7 @@ const all = (expected: Expected): Record<RealAgent, Expected> => ({
   pi: expected,
 })
 
-const IMPATIENT: Ceilings = { idle_timeout: '6s' }
+const IMPATIENT: Ceilings = { idle_timeout: '8s' }
 
 export const MATRIX: readonly MatrixRow[] = [
   { scenario: 'edit', quick: true, expect: all(DONE) },
@@ -86,11 +86,7 @@ export const MATRIX: readonly MatrixRow[] = [
   },
   { scenario: 'deaf', ceilings: { tool_timeout: '4s' }, expect: all(stopped('tool', 'timeout')) },
   { scenario: 'forked', quick: true, expect: all(DONE) },
-  {
-    // pi tells how a turn stopped in one line with all its words; a line too long to be read is no success.
-    scenario: 'huge-line',
-    expect: { ...all(DONE), pi: fails('tool_failure') },
-  },
+  { scenario: 'huge-line', expect: all(DONE) },
   { scenario: 'hostile', expect: all(DONE) },
   { scenario: 'liar', expect: all(fails('quota_exhausted')) },
   { scenario: 'nothing', expect: all(fails('model_error')) },

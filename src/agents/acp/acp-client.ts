@@ -32,7 +32,7 @@ const main = async (): Promise<number> => {
   const cancelled = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => cancelled.abort())
   const prompt = readFileSync(values.prompt, 'utf8')
-  const agent = spawnBeside(positionals, { pipe: true, ownGroup: true })
+  const agent = spawnBeside(positionals, { pipe: 'both', ownGroup: true })
   const first = await Promise.race([
     converse(agent, {
       prompt,

@@ -1,6 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs'
-import { constants } from 'node:os'
-import { type BesideProcess, spawnBeside } from '../../platform/spawn-beside.ts'
+import { runInPlace } from '../../platform/run-in-place.ts'
 
 /**
  * `node run-tidy.ts PREFIX PROGRAM ARGUMENTS…`: runs a program in place of this one, and when it has ended removes from
@@ -14,18 +13,10 @@ const main = async (): Promise<number> => {
     return 2
   }
   const before = new Set(namesUnder(prefix))
-  let program: BesideProcess | null = null
-  // Before it is started: a signal that comes at once must not end us alone.
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => program?.signal(name))
-  program = spawnBeside(argv, { pipe: false, ownGroup: false })
-  const { exitCode, signal, startError } = await program.exited
+  const code = await runInPlace(argv, 'none')
   for (const name of namesUnder(prefix).filter((found) => !before.has(found)))
     rmSync(name, { recursive: true, force: true })
-  if (startError !== null) {
-    process.stderr.write(`${argv[0]} could not be started: ${startError}\n`)
-    return 127
-  }
-  return exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal as NodeJS.Signals])
+  return code
 }
 
 const namesUnder = (prefix: string): string[] => readdirSync('.').filter((name) => name.startsWith(prefix))
