@@ -38,6 +38,7 @@ export const acpAgent: AgentType = {
   program: null,
   versionArgs: ['--version'],
   capabilities: { resume: true, terminalEvent: true, usage: 'tokens' },
+  wires: [],
   network: [],
   login: null,
   meter: METER,

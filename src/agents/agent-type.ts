@@ -72,6 +72,9 @@ export interface AgentUsage {
 /** Keys of an agent profile in the manifest that only some types take. */
 export type AgentKey = 'command' | 'prompt' | 'recordings' | 'auth' | 'base_url' | 'max_turns'
 
+/** A format in which models are served: OpenAI's Responses and chat completions, Anthropic's messages, Google's generateContent. */
+export type ModelWire = 'responses' | 'chat' | 'anthropic' | 'gemini'
+
 /** What a kind of agent can do; asked before it is invoked, so that nothing is started in vain. */
 export interface AgentCapabilities {
   /** A session can be gone on with by its id. */
@@ -104,6 +107,8 @@ export interface AgentType {
   /** Asks the program for its version; the first thing that looks like one in what it prints counts. */
   readonly versionArgs: readonly string[]
   readonly capabilities: AgentCapabilities
+  /** In which of these it asks its model at a `base_url`: a trial answers it there. Empty where none is known. */
+  readonly wires: readonly ModelWire[]
   /** Hosts it needs when the sandbox is on and no `base_url` is given. */
   readonly network: readonly string[]
   readonly login: AgentLogin | null

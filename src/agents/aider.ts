@@ -54,6 +54,7 @@ export const aiderAgent: AgentType = {
   program: 'aider',
   versionArgs: ['--version'],
   capabilities: { resume: false, terminalEvent: false, usage: 'dollars' },
+  wires: [],
   network: ['api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'openrouter.ai'],
   login: {
     file: '.aider/oauth-keys.env',

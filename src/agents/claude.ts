@@ -81,6 +81,7 @@ export const claudeAgent: AgentType = {
   program: 'claude',
   versionArgs: ['--version'],
   capabilities: { resume: true, terminalEvent: true, usage: 'dollars' },
+  wires: ['anthropic'],
   network: ['api.anthropic.com', 'platform.claude.com', 'console.anthropic.com'],
   login: {
     file: '.claude/.credentials.json',

@@ -124,6 +124,7 @@ export const codexAgent: AgentType = {
   inside: nativeBinaries,
   versionArgs: ['--version'],
   capabilities: { resume: true, terminalEvent: true, usage: 'tokens', usageOfSession: true },
+  wires: ['responses'],
   network: ['api.openai.com', 'chatgpt.com', 'auth.openai.com'],
   login: { file: '.codex/auth.json', variables: ['OPENAI_API_KEY', 'CODEX_API_KEY'] },
   meter: METER,

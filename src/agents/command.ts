@@ -14,6 +14,7 @@ export const commandAgent: AgentType = {
   program: null,
   versionArgs: ['--version'],
   capabilities: { resume: false, terminalEvent: false, usage: 'none' },
+  wires: [],
   network: [],
   login: null,
   meter: [],

@@ -87,6 +87,7 @@ export const geminiAgent: AgentType = {
   program: 'gemini',
   versionArgs: ['--version'],
   capabilities: { resume: true, terminalEvent: true, usage: 'tokens' },
+  wires: ['gemini'],
   network: ['generativelanguage.googleapis.com', 'cloudcode-pa.googleapis.com', 'oauth2.googleapis.com'],
   login: { file: '.gemini/oauth_creds.json', variables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
   meter: METER,

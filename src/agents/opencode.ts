@@ -35,6 +35,8 @@ export const opencodeAgent: AgentType = {
   program: 'opencode',
   versionArgs: ['--version'],
   capabilities: { resume: true, terminalEvent: false, usage: 'dollars' },
+  // By the provider of its model.
+  wires: ['chat', 'anthropic', 'responses', 'gemini'],
   network: ['models.opencode.ai', 'models.dev', 'opencode.ai', 'api.anthropic.com', 'api.openai.com'],
   login: {
     file: '.local/share/opencode/auth.json',

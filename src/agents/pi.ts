@@ -94,6 +94,7 @@ export const piAgent: AgentType = {
   program: 'pi',
   versionArgs: ['--version'],
   capabilities: { resume: true, terminalEvent: true, usage: 'dollars' },
+  wires: ['chat'],
   network: ['api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'openrouter.ai'],
   login: {
     file: '.pi/agent/auth.json',

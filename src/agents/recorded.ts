@@ -20,6 +20,7 @@ export const recordedAgent: AgentType = {
   program: null,
   versionArgs: [],
   capabilities: { resume: false, terminalEvent: true, usage: 'none' },
+  wires: [],
   network: [],
   login: null,
   meter: [],

@@ -1,14 +1,8 @@
-/** A tool that the agent offers to the model, by name and the names of its parameters. */
-export interface OfferedTool {
-  readonly name: string
-  readonly parameters: readonly string[]
-}
+import { listOf } from '../../../src/cli/agent/trial/wires/request-fields.ts'
+import type { WireRequest } from '../../../src/cli/agent/trial/wires/wire.ts'
 
 /** What every wire format says in its own way: one call of the model, as far as a scenario needs to know. */
-export interface ModelRequest {
-  readonly model: string
-  readonly stream: boolean
-  readonly tools: readonly OfferedTool[]
+export interface ModelRequest extends WireRequest {
   /** All that the user's side wrote, tool results left out. */
   readonly prompt: string
   /** Tool results since the user's last words: how far the agent has come with what it was told to do. */
@@ -45,15 +39,3 @@ export const textIn = (content: unknown): string => {
     .map(({ text }) => (typeof text === 'string' ? text : ''))
     .join('\n')
 }
-
-/** The objects in what should be a list of them. */
-export const listOf = (value: unknown): Record<string, unknown>[] =>
-  Array.isArray(value)
-    ? value.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null)
-    : []
-
-/** One tool from its name and JSON schema. */
-export const offered = (name: unknown, schema: unknown): OfferedTool => ({
-  name: String(name),
-  parameters: Object.keys((schema as { properties?: object } | null | undefined)?.properties ?? {}),
-})

@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { Answer } from './answer.ts'
+import { SSE_HEADERS, sendJson, sendReply, sseOf } from '../../../src/cli/agent/trial/wires/send-reply.ts'
+import { type Answer, replyOf } from './answer.ts'
 import type { ModelRequest } from './model-request.ts'
 import { isScenario, SCENARIOS, type ScenarioName } from './scenarios.ts'
-import { anthropicWire } from './wires/anthropic.ts'
-import { chatWire } from './wires/chat.ts'
-import { geminiWire } from './wires/gemini.ts'
-import { responsesWire } from './wires/responses.ts'
-import type { ServerEvent, Wire } from './wires/wire.ts'
+import { scriptedAnthropic } from './wires/anthropic.ts'
+import { scriptedChat } from './wires/chat.ts'
+import { scriptedGemini } from './wires/gemini.ts'
+import { scriptedResponses } from './wires/responses.ts'
+import type { ScriptedWire } from './wires/scripted-wire.ts'
 
 interface ModelServerOptions {
   /** What is served where the path names no scenario. */
@@ -23,7 +24,7 @@ export interface LoggedRequest {
   /** The first part of the path, or the server's own scenario. */
   readonly tag: string
   readonly path: string
-  readonly wire: Wire['name'] | null
+  readonly wire: ScriptedWire['name'] | null
   readonly model: string | null
   readonly stream: boolean
   /** Whether a key came along; never the key. */
@@ -42,7 +43,7 @@ export interface ModelServer {
   close(): Promise<void>
 }
 
-const WIRES: readonly Wire[] = [responsesWire, chatWire, anthropicWire, geminiWire]
+const WIRES: readonly ScriptedWire[] = [scriptedResponses, scriptedChat, scriptedAnthropic, scriptedGemini]
 const DEMO_RECORDINGS = fileURLToPath(new URL('../../../manifests/demo/recordings', import.meta.url))
 
 /**
@@ -90,7 +91,7 @@ const serve = async (
   { options, log, instead }: Serving,
 ): Promise<void> => {
   const path = new URL(incoming.url ?? '/', 'http://localhost').pathname
-  if (path === '/requests') return send(outgoing, 200, log)
+  if (path === '/requests') return sendJson(outgoing, 200, log)
   const { scenario, tag } = scenarioOf(path, options.scenario ?? 'edit')
   const body = await readBody(incoming)
   const wire = incoming.method === 'POST' ? WIRES.find((one) => one.serves(path)) : undefined
@@ -107,7 +108,7 @@ const serve = async (
     })
   if (wire === undefined) {
     note('not_found', null)
-    return send(outgoing, 404, { error: { code: 404, message: `nothing is served at ${path}` } })
+    return sendJson(outgoing, 404, { error: { code: 404, message: `nothing is served at ${path}` } })
   }
   const request = wire.read(body, path)
   const earlier = log.filter((one) => one.tag === tag).length
@@ -130,41 +131,25 @@ const scenarioOf = (path: string, fallback: ScenarioName): { scenario: ScenarioN
 
 const give = async (
   answer: Answer,
-  wire: Wire,
+  wire: ScriptedWire,
   request: ModelRequest,
   outgoing: ServerResponse,
 ): Promise<void> => {
   if (answer.kind === 'refuse') {
     const { status, headers, body } = wire.refuse(answer.refusal, Date.now())
-    return send(outgoing, status, body, headers)
+    return sendJson(outgoing, status, body, headers)
   }
   if (answer.kind === 'hang' && !answer.midway) return
   if (answer.kind === 'drop' || answer.kind === 'hang') {
     // The first half of a whole answer, so that the agent has begun to read.
-    const events = wire.events({ kind: 'say', text: 'I am about to' }, request)
+    const events = wire.events(replyOf({ kind: 'say', text: 'I am about to' }), request)
     const half = events.slice(0, Math.floor(events.length / 2))
     outgoing.writeHead(200, SSE_HEADERS)
     await new Promise((resolve) => outgoing.write(half.map(sseOf).join('') || ': begun\n\n', resolve))
     if (answer.kind === 'drop') outgoing.destroy()
     return
   }
-  if (!request.stream) return send(outgoing, 200, wire.whole(answer, request))
-  outgoing.writeHead(200, SSE_HEADERS)
-  outgoing.end(wire.events(answer, request).map(sseOf).join(''))
-}
-
-const SSE_HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' }
-
-const sseOf = ({ event, data }: ServerEvent): string =>
-  `${event === undefined ? '' : `event: ${event}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
-
-const send = (
-  outgoing: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void => {
-  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  sendReply(outgoing, wire, replyOf(answer), request)
 }
 
 const readBody = async (incoming: IncomingMessage): Promise<Record<string, unknown>> => {

@@ -1,29 +1,16 @@
-import { type Refusal, type Reply, STATUS, usageOf } from '../answer.ts'
-import { listOf, type ModelRequest, offered, progressOf, type Turn, textIn } from '../model-request.ts'
-import type { Wire } from './wire.ts'
+import { geminiWire } from '../../../../src/cli/agent/trial/wires/gemini.ts'
+import { listOf } from '../../../../src/cli/agent/trial/wires/request-fields.ts'
+import { type Refusal, STATUS } from '../answer.ts'
+import { progressOf, type Turn, textIn } from '../model-request.ts'
+import type { ScriptedWire } from './scripted-wire.ts'
 
-const PATH = /\/models\/([^/:]+):(streamGenerateContent|generateContent)/
-
-/** Gemini's generateContent and streamGenerateContent. @see https://ai.google.dev/api/generate-content */
-export const geminiWire: Wire = {
-  name: 'gemini',
-  serves: (path) => PATH.test(path),
+export const scriptedGemini: ScriptedWire = {
+  ...geminiWire,
   authHeaders: ['x-goog-api-key', 'authorization'],
-  read: (body, path) => {
-    const [, model = '', method] = PATH.exec(path) ?? []
-    return {
-      model,
-      stream: method === 'streamGenerateContent',
-      tools: listOf(body.tools)
-        .flatMap(({ functionDeclarations }) => listOf(functionDeclarations))
-        .map(({ name, parameters, parametersJsonSchema }) =>
-          offered(name, parametersJsonSchema ?? parameters),
-        ),
-      ...progressOf(listOf(body.contents).map(turnOf)),
-    }
-  },
-  whole: (reply, request) => pieceOf(reply, request, 'STOP'),
-  events: (reply, request) => [{ data: pieceOf(reply, request, 'STOP') }],
+  read: (body, path) => ({
+    ...geminiWire.read(body, path),
+    ...progressOf(listOf(body.contents).map(turnOf)),
+  }),
   refuse: (refusal) => {
     const [code, status, message] = ERRORS[refusal.reason]
     return {
@@ -41,25 +28,6 @@ const turnOf = ({ role, parts }: Record<string, unknown>): Turn => ({
   text: role === 'model' ? '' : textIn(parts),
   toolResults: listOf(parts).filter(({ functionResponse }) => functionResponse !== undefined).length,
 })
-
-const pieceOf = (reply: Reply, request: ModelRequest, finishReason: string) => {
-  const { input, cachedInput, output } = usageOf(reply)
-  const part =
-    reply.kind === 'say'
-      ? { text: reply.text }
-      : { functionCall: { name: reply.call.name, args: reply.call.arguments } }
-  return {
-    candidates: [{ content: { role: 'model', parts: [part] }, finishReason, index: 0 }],
-    usageMetadata: {
-      promptTokenCount: input,
-      cachedContentTokenCount: cachedInput,
-      candidatesTokenCount: output,
-      totalTokenCount: input + output,
-    },
-    modelVersion: request.model,
-    responseId: 'resp-1',
-  }
-}
 
 /** @see https://ai.google.dev/gemini-api/docs/troubleshooting and google.rpc's error details */
 const ERRORS: Record<Refusal['reason'], [code: number | null, status: string, message: string]> = {

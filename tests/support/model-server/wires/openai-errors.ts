@@ -1,5 +1,5 @@
 import { type Refusal, STATUS } from '../answer.ts'
-import type { RefusalOnWire } from './wire.ts'
+import type { RefusalOnWire } from './scripted-wire.ts'
 
 /** How the OpenAI API refuses, for both of its formats. @see https://platform.openai.com/docs/guides/error-codes */
 export const refuseOpenAi = (refusal: Refusal, nowMs: number): RefusalOnWire => ({
