@@ -23,6 +23,8 @@ export const KeeperSpec = z.object({
   mark: z.string().min(16),
   /** The version of its program, as it was found before the start; for the record. */
   agentVersion: z.string().max(200).nullable().default(null),
+  /** False where its version cannot go on with sessions: it began a new one, and nobody goes on with that. */
+  resumes: z.boolean().default(true),
   /** How its standard output is read while it runs; null where it has no protocol. */
   meter: z
     .object({ rules: z.array(MeterRule), price: TokenPrice.nullable() })

@@ -47,16 +47,18 @@ export const endOfRun = async (
 ): Promise<{ readonly outcome: AgentOutcome; readonly wasEntered: boolean }> => {
   const { attempt } = spec
   const endedAtMs = ports.clock.wallMs()
-  const outcome = ports.classifyRun({
+  const classified = ports.classifyRun({
     exit,
     judgement: ports.judgeRun(type, ports.keepers.streams(attempt), exit, exit?.endedAt.wallMs ?? endedAtMs),
     agent,
-    usedBefore: countedIn(type, usedBefore),
+    usedBefore: countedIn(type, spec, usedBefore),
     version: spec.agentVersion,
     containment: spec.containment,
     startedAtMs,
     endedAtMs,
   })
+  // A session that nobody can go on with is offered to nobody.
+  const outcome = spec.resumes ? classified : { ...classified, sessionId: null }
   if (agent.inheritsLogin) await ports.login.takeBack(type.login, spec.agent.env.HOME ?? '')
   const wasEntered = ports.sandbox.leave(attempt)
   await ports.ledger.settle(attempt, { ...spentOf(outcome, agent, type), endedAt: exit?.endedAt ?? null })
@@ -64,5 +66,8 @@ export const endOfRun = async (
 }
 
 /** What a stream counts that tells its use for the session as a whole. */
-export const countedIn = ({ capabilities }: AgentType, usedBefore: Usage | null): Usage | null =>
-  capabilities.usageOfSession === true ? usedBefore : null
+export const countedIn = (
+  { capabilities }: AgentType,
+  { resumes }: Pick<KeeperSpec, 'resumes'>,
+  usedBefore: Usage | null,
+): Usage | null => (capabilities.usageOfSession === true && resumes ? usedBefore : null)

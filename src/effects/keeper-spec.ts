@@ -20,6 +20,14 @@ export interface KeeperSpecPorts {
   readonly sandbox: AgentSandboxPort
 }
 
+/** How a program is started; empty where the type brings its own. */
+export interface FoundProgram {
+  readonly program: readonly string[]
+  readonly version: string | null
+  /** False where this version was found not to go on with its sessions. */
+  readonly resumes: boolean
+}
+
 /** What an agent may write before its keeper stops it; a runaway stream must not fill the disk. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024
 const STOP_GRACE_MS = 5_000
@@ -34,11 +42,11 @@ export const keeperSpec = (
   ports: KeeperSpecPorts,
   agent: AgentConfig,
   type: AgentType,
-  { program, version }: { readonly program: readonly string[]; readonly version: string | null },
+  { program, version, resumes }: FoundProgram,
   input: EffectInput<'runAgent'>,
 ): KeeperSpec => {
   const records = attemptRecords(ports.layout, input.attemptId)
-  const session = type.capabilities.resume ? input.session : null
+  const session = type.capabilities.resume && resumes ? input.session : null
   // A session lies in the HOME it was begun in.
   const { home } = attemptRecords(ports.layout, session?.homeOf ?? input.attemptId)
   for (const folder of [records.dir, home]) mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -77,6 +85,7 @@ export const keeperSpec = (
     containment: ports.sandbox.containmentOf(agent),
     mark: randomHex(16),
     agentVersion: version,
+    resumes,
     meter: type.meter.length === 0 ? null : { rules: [...type.meter], price: agent.price },
     measured: [input.workspace.path, home, ...folders],
     limits: {

@@ -10,7 +10,7 @@ import { askedOf, neverRan, notAllowed } from './agent-outcomes.ts'
 import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import { attemptRecords } from './attempt-records.ts'
 import { countedIn, type EndOfRunPorts, endOfRun } from './end-of-run.ts'
-import { type KeeperSpecPorts, keeperSpec } from './keeper-spec.ts'
+import { type FoundProgram, type KeeperSpecPorts, keeperSpec } from './keeper-spec.ts'
 import { redactOutcome } from './redact-outcome.ts'
 import { resolveSecrets } from './resolve-secrets.ts'
 import { spendRequest } from './spend-request.ts'
@@ -23,10 +23,7 @@ export interface RunAgentPorts extends AgentPorts, KeeperSpecPorts, EndOfRunPort
   readonly programOf: (agent: AgentConfig, type: AgentType) => Promise<AgentProgram>
 }
 
-/** `program` empty where the type brings its own. */
-type AgentProgram =
-  | { readonly ok: true; readonly program: readonly string[]; readonly version: string | null }
-  | { readonly ok: false; readonly reason: string }
+type AgentProgram = ({ readonly ok: true } & FoundProgram) | { readonly ok: false; readonly reason: string }
 
 /**
  * Runs the agent of one attempt under its keeper, at most once whoever calls: a keeper that is there already is
@@ -102,7 +99,11 @@ const begin = async (
   // From here to the keeper's registration nothing else runs: whoever stops this attempt later finds it.
   context.signal.throwIfAborted()
   const composed = keeperSpec(ports, agent, type, found, input)
-  const limits = withMoney(composed.limits, paid.limits, countedIn(type, input.session?.used ?? null))
+  const limits = withMoney(
+    composed.limits,
+    paid.limits,
+    countedIn(type, composed, input.session?.used ?? null),
+  )
   const spec = { ...composed, limits }
   if (agent.inheritsLogin) ports.login.lend(type.login, spec.agent.env.HOME ?? '')
   const started = await ports.keepers.start(spec, secrets)

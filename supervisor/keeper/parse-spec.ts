@@ -48,6 +48,7 @@ export const parseKeeperSpec = (text: string): KeeperSpec => {
   if (spec.measured != null) list(spec.measured, 'measured')
   const added = {
     agentVersion: spec.agentVersion ?? null,
+    resumes: spec.resumes ?? true,
     meter: spec.meter ?? null,
     measured: spec.measured ?? [],
     agent: { ...agent, wrapper: agent.wrapper ?? [] },

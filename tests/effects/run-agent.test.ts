@@ -70,7 +70,7 @@ const setting = (script: string, programOf?: RunAgentPorts['programOf']) => {
     classifyRun,
     findQuestion,
     sandbox: agentSandbox(manifest as never, layout),
-    programOf: programOf ?? (async () => ({ ok: true, program: [], version: '1.2.3' })),
+    programOf: programOf ?? (async () => ({ ok: true, program: [], version: '1.2.3', resumes: true })),
   }
   const planned = sample.planned()
   const input = EFFECT_IO.runAgent.input.parse({
@@ -128,4 +128,46 @@ test('nothing was started: nothing is taken back, and it is settled as that', as
   const { ports, input, context, told } = setting('true')
   await stopAgentEffect(ports).perform(context, { attemptId: input.attemptId, usedBefore: null })
   expect(told).toEqual(['settled not_started'])
+})
+
+/** It says which session it was told to go on with, and counts its use as a session's. */
+const SESSIONED: AgentType = {
+  ...commandAgent,
+  capabilities: { resume: true, terminalEvent: false, usage: 'tokens', usageOfSession: true },
+  compose: (config, request) => ({
+    ...commandAgent.compose(config, request),
+    argv: ['sh', '-c', 'echo "$0" >session', request.resume?.sessionId ?? 'a new one'],
+  }),
+  judge: (streams, exit, nowMs) => ({
+    ...commandAgent.judge(streams, exit, nowMs),
+    sessionId: 'session-2',
+    usage: { inputTokens: 1000, cachedInputTokens: 0, outputTokens: 100, usd: null },
+  }),
+}
+
+test.each([
+  { resumes: true, told: 'session-1', homeOf: 'att-1-0', sessionId: 'session-2', inputTokens: 400 },
+  { resumes: false, told: 'a new one', homeOf: 'att-1-1', sessionId: null, inputTokens: 1000 },
+])('a version that resumes: $resumes', async ({ resumes, told, homeOf, sessionId, inputTokens }) => {
+  const found = { ok: true as const, program: [], version: '1.2.3', resumes }
+  const { ports, input, context, layout, workspace } = setting('true', async () => found)
+  const used = { inputTokens: 600, cachedInputTokens: 0, outputTokens: 60, usd: 0, coveredUsd: 0 }
+  const session = {
+    agent: 'claude',
+    sessionId: 'session-1',
+    homeOf: 'att-1-0',
+    attemptId: 'att-1-0',
+    startSha: sample.workspace.startSha,
+    used,
+  }
+  const sessioned = { ...ports, agentTypeOf: () => SESSIONED }
+  const goingOn = EFFECT_IO.runAgent.input.parse({ ...input, session }) as EffectInput<'runAgent'>
+  for (const way of ['performed', 'adopted']) {
+    const outcome = await runAgentEffect(sessioned).perform(context, goingOn)
+    expect(outcome, way).toMatchObject({ ending: 'completed', sessionId, usage: { inputTokens } })
+  }
+  expect(readFileSync(join(workspace, 'session'), 'utf8').trim()).toBe(told)
+  expect(existsSync(attemptRecords(layout, homeOf).home)).toBe(true)
+  const prompt = readFileSync(attemptRecords(layout, 'att-1-1').prompt, 'utf8')
+  expect(prompt.startsWith(resumes ? '# Go on' : '# Goal')).toBe(true)
 })

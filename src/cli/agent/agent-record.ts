@@ -15,6 +15,8 @@ const TriedProgram = z.object({
   triedAtMs: z.number(),
   /** What the trial found out, one sentence each. */
   notes: z.array(z.string()),
+  /** False where its trial showed that its sessions cannot be gone on with. */
+  resumes: z.boolean().default(true),
 })
 export type TriedProgram = z.infer<typeof TriedProgram>
 

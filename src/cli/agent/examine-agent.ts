@@ -67,7 +67,7 @@ export const examineAgent = async (agent: AgentConfig, record: AgentRecord): Pro
         ? null
         : { program: failed.path, version: failed.version, why: failed.why },
     login,
-    resumes: type.capabilities.resume,
+    resumes: type.capabilities.resume && (pinned?.resumes ?? true),
     usage: type.capabilities.usage,
     sandbox: agent.sandbox === 'off' ? 'off' : facts.ok ? facts.profile : 'missing',
     ready: problems.length === 0,

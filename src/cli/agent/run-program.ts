@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IncarnationId } from '../../contracts/ids.ts'
@@ -19,7 +19,8 @@ export interface TrialFolders {
 
 /** Gives `work` folders of its own and removes them afterwards. */
 export const inTrialFolders = async <T>(work: (folders: TrialFolders) => Promise<T>): Promise<T> => {
-  const root = mkdtempSync(join(tmpdir(), 'oc-supervise-trial-'))
+  // Programs compare paths of files with the folder they stand in, and that they resolve.
+  const root = mkdtempSync(join(realpathSync(tmpdir()), 'oc-supervise-trial-'))
   const folders = { home: join(root, 'home'), workspace: join(root, 'workspace'), tmp: join(root, 'tmp') }
   for (const folder of Object.values(folders)) mkdirSync(folder, { mode: 0o700 })
   try {

@@ -18,9 +18,9 @@ export const argvOf = (agent: AgentConfig, program: string): string[] => [progra
 
 /** The program of a profile as it is found now: neither tried nor pinned. */
 export const agentProgram: RunAgentPorts['programOf'] = async (agent, type) => {
-  if (type.program === null) return { ok: true, program: [], version: null }
+  if (type.program === null) return { ok: true, program: [], version: null, resumes: true }
   const found = await findAgentProgram(agent, type)
-  if (found.ok) return { ok: true, program: argvOf(agent, found.program.path), version: null }
+  if (found.ok) return { ok: true, program: argvOf(agent, found.program.path), version: null, resumes: true }
   const reason = `agent ${agent.key}: ${found.missing}; install it, or name it under agents.${agent.key}.command`
   return { ok: false, reason }
 }

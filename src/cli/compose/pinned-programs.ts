@@ -12,7 +12,8 @@ import {
   writeAgentRecord,
 } from '../agent/agent-record.ts'
 import type { TrialOwner } from '../agent/run-program.ts'
-import type { runTrial, Trial } from '../agent/run-trial.ts'
+import type { runTrial } from '../agent/trial/run-trial.ts'
+import type { Trial } from '../agent/trial/trial.ts'
 import { argvOf, findAgentProgram } from './agent-program.ts'
 
 interface ProgramParts {
@@ -34,7 +35,7 @@ export const pinnedPrograms = ({
 }: ProgramParts): RunAgentPorts['programOf'] => {
   const trials = new Map<string, Promise<AgentRecord>>()
   return async (agent, type) => {
-    if (type.program === null) return { ok: true, program: [], version: null }
+    if (type.program === null) return { ok: true, program: [], version: null, resumes: true }
     const path = layout.agentRecord(agent.key)
     const found = await findAgentProgram(agent, type)
     const known = readAgentRecord(path)
@@ -49,7 +50,7 @@ export const pinnedPrograms = ({
 
 /** Loaded where there is something to try; every lane imports this file. */
 const loadAndRunTrial: typeof runTrial = async (candidate, owner) => {
-  const { runTrial: run } = await import('../agent/run-trial.ts')
+  const { runTrial: run } = await import('../agent/trial/run-trial.ts')
   return run(candidate, owner)
 }
 
@@ -72,7 +73,7 @@ export const tryAgentProgram = async (
   return record
 }
 
-const recordOf = ({ version, notes }: Trial) => ({ version, notes: [...notes] })
+const recordOf = ({ version, notes, resumes }: Trial) => ({ version, notes: [...notes], resumes })
 
 /** Tried before, and still the same file. */
 const isKnown = (
@@ -86,7 +87,10 @@ const answer = (
   found: ResolvedProgram,
 ): Awaited<ReturnType<RunAgentPorts['programOf']>> => {
   const pinned = pinnedProgram(record)
-  if (pinned !== null) return { ok: true, program: argvOf(agent, pinned.path), version: pinned.version }
+  if (pinned !== null) {
+    const { path, version, resumes } = pinned
+    return { ok: true, program: argvOf(agent, path), version, resumes }
+  }
   const why = found.ok ? failedTrial(record) : found.missing
   return {
     ok: false,

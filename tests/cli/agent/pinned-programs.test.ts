@@ -5,7 +5,8 @@ import type { AgentType } from '../../../src/agents/agent-type.ts'
 import { agentType } from '../../../src/agents/agent-types.ts'
 import { programHindrance, readAgentRecord } from '../../../src/cli/agent/agent-record.ts'
 import { programAttention } from '../../../src/cli/agent/program-attention.ts'
-import type { runTrial, Trial } from '../../../src/cli/agent/run-trial.ts'
+import type { runTrial } from '../../../src/cli/agent/trial/run-trial.ts'
+import type { Trial } from '../../../src/cli/agent/trial/trial.ts'
 import { pinnedPrograms } from '../../../src/cli/compose/pinned-programs.ts'
 import { checkPrograms } from '../../../src/cli/doctor/check-programs.ts'
 import { newId } from '../../../src/platform/random.ts'
@@ -21,7 +22,7 @@ let next: Trial
 beforeEach(() => {
   root = makeTempDir('pinned')
   trials = []
-  next = { version: '1.0.0', failed: null, notes: [] }
+  next = { version: '1.0.0', failed: null, notes: [], resumes: true }
 })
 
 const layout = () => stateLayout(join(root, 'state'))
@@ -42,23 +43,35 @@ const ask = (agent: ReturnType<typeof profile>) =>
     type,
   )
 const failing = (): void => {
-  next = { version: '2.0.0', failed: 'it hung', notes: [] }
+  next = { version: '2.0.0', failed: 'it hung', notes: [], resumes: true }
 }
 
 describe('pinnedPrograms', () => {
   test('a program is tried once, then pinned with its version and the profile’s arguments', async () => {
     const path = install('bin/tool', 'one')
-    const wanted = { ok: true, program: [path, '--fast'], version: '1.0.0' }
+    const wanted = { ok: true, program: [path, '--fast'], version: '1.0.0', resumes: true }
     expect(await ask(profile(path, '--fast'))).toEqual(wanted)
     expect(await ask(profile(path, '--fast'))).toEqual(wanted)
     expect(trials).toEqual([`${path} --fast`])
+  })
+
+  test('that its sessions cannot be gone on with is pinned with it', async () => {
+    next = {
+      version: '1.0.0',
+      failed: null,
+      notes: ['sessions are not gone on with: it names none'],
+      resumes: false,
+    }
+    const path = install('bin/tool', 'one')
+    for (const _ of ['tried', 'known']) expect(await ask(profile(path))).toMatchObject({ resumes: false })
+    expect(readAgentRecord(layout().agentRecord('coder')).good).toMatchObject({ resumes: false })
   })
 
   test('another file is tried again', async () => {
     const path = install('bin/tool', 'one')
     await ask(profile(path))
     install('bin/tool', 'another one')
-    next = { version: '2.0.0', failed: null, notes: [] }
+    next = { version: '2.0.0', failed: null, notes: [], resumes: true }
     expect(await ask(profile(path))).toMatchObject({ version: '2.0.0' })
     expect(trials).toHaveLength(2)
   })
@@ -68,7 +81,7 @@ describe('pinnedPrograms', () => {
     await ask(profile(good))
     failing()
     const bad = install('2/tool', 'two')
-    expect(await ask(profile(bad))).toEqual({ ok: true, program: [good], version: '1.0.0' })
+    expect(await ask(profile(bad))).toMatchObject({ ok: true, program: [good], version: '1.0.0' })
     expect(await ask(profile(bad))).toMatchObject({ program: [good] })
     expect(trials).toHaveLength(2)
     const record = readAgentRecord(layout().agentRecord('coder'))
@@ -91,7 +104,7 @@ describe('pinnedPrograms', () => {
     expect(await ask(profile(path))).toEqual(answer)
     expect(trials).toHaveLength(1)
     expect(programHindrance(readAgentRecord(layout().agentRecord('coder')))).toContain('it hung')
-    next = { version: '2.0.1', failed: null, notes: [] }
+    next = { version: '2.0.1', failed: null, notes: [], resumes: true }
     install('bin/tool', 'mended')
     expect(programHindrance(readAgentRecord(layout().agentRecord('coder')))).toBeNull()
     expect(await ask(profile(path))).toMatchObject({ ok: true, version: '2.0.1' })

@@ -1,12 +1,12 @@
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { AgentType } from '../../../src/agents/agent-type.ts'
-import { agentType } from '../../../src/agents/agent-types.ts'
-import { runTrial } from '../../../src/cli/agent/run-trial.ts'
-import { newId } from '../../../src/platform/random.ts'
-import { agentConfig } from '../../agents/agent-fixture.ts'
-import { makeTempDir } from '../../support/temp-dir.ts'
+import type { AgentType } from '../../../../src/agents/agent-type.ts'
+import { agentType } from '../../../../src/agents/agent-types.ts'
+import { runTrial } from '../../../../src/cli/agent/trial/run-trial.ts'
+import { newId } from '../../../../src/platform/random.ts'
+import { agentConfig } from '../../../agents/agent-fixture.ts'
+import { makeTempDir } from '../../../support/temp-dir.ts'
 
 const base = agentType('command')
 /** A made-up type: its program finds its model at $BASE, says how it ended in one word, and judges by that. */
@@ -51,12 +51,19 @@ const tryIt = (file: string, of: AgentType = type) =>
     { owner: newId('inc'), registrationsDir: root },
   )
 
+/** What is said of a type that names no format. */
+const UNTRIED = 'no conversation was tried: it is not known how it asks its model'
 const ASK = 'const answer = await fetch(process.env.BASE)'
 
 describe('runTrial', () => {
   test('a program that ends when it is refused, and can be ended, passes', async () => {
     const file = program(`${ASK}; process.exit(answer.status === 401 ? 4 : 0)`)
-    expect(await tryIt(file)).toEqual({ version: '1.2.3-rc.1', failed: null, notes: [] })
+    expect(await tryIt(file)).toEqual({
+      version: '1.2.3-rc.1',
+      failed: null,
+      notes: [UNTRIED],
+      resumes: true,
+    })
   })
 
   test('it has a HOME of its own with its configuration, a key that opens nothing, and nothing of ours', async () => {
@@ -65,7 +72,7 @@ describe('runTrial', () => {
       const config = readFileSync(process.env.HOME + '/.made-up/config', 'utf8')
       const clean = config === 'quiet' && process.env.MADE_UP_KEY === 'oc-supervise-trial' && !('VITEST' in process.env)
       ${ASK}; process.exit(clean ? 4 : 5)`)
-    expect(await tryIt(file)).toMatchObject({ failed: null, notes: [] })
+    expect(await tryIt(file)).toMatchObject({ failed: null, notes: [UNTRIED] })
   })
 
   test('one that calls its refusal a success fails', async () =>
@@ -77,7 +84,7 @@ describe('runTrial', () => {
   test('one whose refusal looks like something else passes, with a note', async () =>
     expect(await tryIt(program(`${ASK}; process.exit(7)`))).toMatchObject({
       failed: null,
-      notes: ['a refused key looks like no failure at all'],
+      notes: [UNTRIED, 'a refused key looks like no failure at all'],
     }))
 
   test('one that ends before it asks its model fails, with its last words', async () =>
@@ -107,6 +114,7 @@ describe('runTrial', () => {
       version: '1.2.3-rc.1',
       failed: null,
       notes: ['only its start was tried'],
+      resumes: true,
     })
   })
 })
