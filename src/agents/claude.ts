@@ -23,6 +23,8 @@ const compose = (config: AgentConfig, request: AgentRequest): AgentLaunch => ({
   stdinFile: request.promptFile,
   env: {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    // It gives up after 6 refusals (some 40 s) rather than 10 (three minutes), a wrong key included.
+    CLAUDE_CODE_MAX_RETRIES: '6',
     // As root it refuses to bypass permissions unless it is told that it is contained.
     ...(config.sandbox === 'off' ? {} : { IS_SANDBOX: '1' }),
     ...(config.baseUrl === null ? {} : { ANTHROPIC_BASE_URL: config.baseUrl }),
