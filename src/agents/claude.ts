@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import { MeterRule } from '../contracts/meter.ts'
 import type { AgentLaunch, AgentRequest, AgentType } from './agent-type.ts'
@@ -17,7 +18,7 @@ const compose = (config: AgentConfig, request: AgentRequest): AgentLaunch => ({
     ...['--permission-mode', 'bypassPermissions'],
     ...(config.maxTurns === null ? [] : ['--max-turns', String(config.maxTurns)]),
     ...(config.model === null ? [] : ['--model', config.model]),
-    ...(request.resume === null ? [] : ['--resume', request.resume.sessionId]),
+    ...(request.resume === null ? [] : goingOn(request.home, request.resume)),
     ...(request.restricted ? ['--disallowedTools', 'WebFetch,WebSearch', '--strict-mcp-config'] : []),
   ],
   stdinFile: request.promptFile,
@@ -31,6 +32,12 @@ const compose = (config: AgentConfig, request: AgentRequest): AgentLaunch => ({
   },
   homeFiles: {},
 })
+
+/** By its file, and as a fork: an id alone is found only from the folder that the session was begun in. */
+const goingOn = (home: string, { sessionId }: { readonly sessionId: string }): string[] => [
+  ...['--resume', join(home, sessionId)],
+  '--fork-session',
+]
 
 const INPUT = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens']
 const under = (path: string): string[] => INPUT.map((name) => `${path}.${name}`)

@@ -4,6 +4,7 @@ import { type AgentEvent, readEvents } from '../read-events.ts'
 
 /** What a stream of Claude Code says, gathered in one pass. */
 export interface ClaudeStream {
+  /** The file of its session, relative to its HOME. */
   readonly sessionId: string | null
   readonly toolCalls: number
   /** Its result event, the last it writes; null where it never came. */
@@ -33,7 +34,7 @@ export const readClaudeStream = (from: AgentStream): ClaudeStream => {
 type Reader = (event: AgentEvent, stream: ClaudeStream) => Partial<ClaudeStream>
 
 const READERS: Readonly<Record<string, Reader>> = {
-  system: (event, stream) => ({ sessionId: textAt(event, 'session_id') ?? stream.sessionId }),
+  system: (event, stream) => ({ sessionId: sessionFile(event) ?? stream.sessionId }),
   assistant: (event, stream) => ({
     toolCalls:
       stream.toolCalls +
@@ -47,11 +48,18 @@ const READERS: Readonly<Record<string, Reader>> = {
         ? countAt(event, 'rate_limit_info.resetsAt') * 1000
         : null,
   }),
-  result: (event, stream) => ({
-    result: event,
-    sessionId: textAt(event, 'session_id') ?? stream.sessionId,
-  }),
+  result: (event) => ({ result: event }),
 }
+
+/** Where it keeps the session that begins: under the name of its folder. Longer names it shortens in a way of its own. */
+const sessionFile = (event: AgentEvent): string | null => {
+  const [id, cwd] = [textAt(event, 'session_id'), textAt(event, 'cwd')]
+  if (id === null || cwd === null || !/^[\w-]+$/.test(id)) return null
+  const folder = cwd.replaceAll(/[^A-Za-z0-9]/g, '-')
+  return folder.length > LONGEST_FOLDER ? null : `.claude/projects/${folder}/${id}.jsonl`
+}
+
+const LONGEST_FOLDER = 200
 
 /** Totals of a result event: per model where it tells (sub-agents included), else of its own conversation. */
 export const claudeUsage = (result: AgentEvent): AgentUsage | null => {

@@ -5,17 +5,24 @@ import { agentType } from '../../../src/agents/agent-types.ts'
 import { runLaunch } from '../run-launch.ts'
 
 const agent = agentType('claude')
+const SESSION = '.claude/projects/-w-att-0/abc.jsonl'
 
 test('the prompt arrives whole by standard input, and what it wrote is judged', async () => {
   const prompt = 'Say "hello"; $(rm -rf ~)\nin hello.txt'
   const { workspace, judged, exitCode } = await runLaunch(agent, 'fake-claude', {
     prompt,
     config: { model: 'opus', maxTurns: 5 },
-    request: { resume: { sessionId: 'abc' }, restricted: true },
+    request: { resume: { sessionId: SESSION }, restricted: true },
+    homeFiles: { [SESSION]: '{}' },
   })
   expect(exitCode).toBe(0)
   expect(readFileSync(join(workspace, 'hello.txt'), 'utf8')).toBe(prompt)
-  expect(judged).toMatchObject({ success: true, sessionId: 'abc', toolCalls: 1, usage: { usd: 0.5 } })
+  expect(judged).toMatchObject({
+    success: true,
+    sessionId: `.claude/projects/${workspace.replaceAll(/[^A-Za-z0-9]/g, '-')}/forked-1.jsonl`,
+    toolCalls: 1,
+    usage: { usd: 0.5 },
+  })
 })
 
 test('a refusal with exit 0 is none of its successes', async () => {

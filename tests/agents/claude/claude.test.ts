@@ -35,7 +35,11 @@ describe('compose', () => {
   test.each([
     [{ maxTurns: 7 }, {}, ['--max-turns', '7']],
     [{ model: 'opus' }, {}, ['--model', 'opus']],
-    [{}, { resume: { sessionId: 's-1' } }, ['--resume', 's-1']],
+    [
+      {},
+      { resume: { sessionId: '.claude/projects/-w/s-1.jsonl' } },
+      ['--resume', `${request.home}/.claude/projects/-w/s-1.jsonl`, '--fork-session'],
+    ],
     [{}, { restricted: true }, ['--disallowedTools', 'WebFetch,WebSearch', '--strict-mcp-config']],
   ])('%j %j', (config, more, added) => {
     const { argv } = agent.compose(agentConfig(config), { ...request, ...more })
@@ -58,7 +62,7 @@ describe('a run that ends well', () => {
       success: true,
       failure: null,
       summary: 'hello.txt now says hello.',
-      sessionId: '5f0c2b1e-8a44-4d0f-9a39-2f6f1f0b7c11',
+      sessionId: '.claude/projects/-w-att-1/5f0c2b1e-8a44-4d0f-9a39-2f6f1f0b7c11.jsonl',
       recorded: false,
       retryAtMs: null,
       toolCalls: 1,
@@ -215,13 +219,22 @@ describe('what is no failure, and what is no success', () => {
       retryAtMs: SIX_PM,
     }))
 
+  test.each([
+    ['a folder whose name it shortens', { cwd: `/${'w'.repeat(200)}`, session_id: 'abc' }],
+    ['an id that leads elsewhere', { cwd: '/w', session_id: '../../../etc/passwd' }],
+    ['no folder', { session_id: 'abc' }],
+  ])('its session is not known: %s', (_why, init) => {
+    const said = JSON.stringify({ type: 'system', subtype: 'init', ...init })
+    expect(agent.judge(streamsOf(said), null, NOW).sessionId).toBeNull()
+  })
+
   test('a stream cut short claims nothing', () => {
     const streams = streamsOf(recordedStream('claude/cut-off.ndjson'))
     expect(agent.judge(streams, null, NOW)).toMatchObject({
       success: false,
       failure: null,
       usage: null,
-      sessionId: '5f0c2b1e-8a44-4d0f-9a39-2f6f1f0b7c11',
+      sessionId: '.claude/projects/-w-att-1/5f0c2b1e-8a44-4d0f-9a39-2f6f1f0b7c11.jsonl',
     })
     expect(agent.judge(streams, keeperExit(), NOW).failure?.class).toBe('tool_failure')
   })
