@@ -1,7 +1,7 @@
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { Failure } from '../contracts/failure.ts'
 import type { KeeperExit } from '../contracts/keeper.ts'
-import type { MeterRule } from '../contracts/meter.ts'
+import type { MeterFile, MeterRule } from '../contracts/meter.ts'
 
 /** What one execution needs to know beside its profile. All paths absolute. */
 export interface AgentRequest {
@@ -114,6 +114,8 @@ export interface AgentType {
   readonly login: AgentLogin | null
   /** How a keeper reads its stream while it runs; empty where it has no protocol. */
   readonly meter: readonly MeterRule[]
+  /** What it writes in its HOME while it runs that tells its tokens earlier than its stream does. */
+  readonly meterFiles?: readonly MeterFile[]
   /** Pure: the same profile and request give the same launch. */
   compose(config: AgentConfig, request: AgentRequest): AgentLaunch
   /**

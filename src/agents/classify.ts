@@ -3,6 +3,7 @@ import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { Failure, FailureClass } from '../contracts/failure.ts'
 import type { KeeperExit } from '../contracts/keeper.ts'
 import type { TokenPrice } from '../contracts/meter.ts'
+import { MOST_TOKENS, MOST_USD } from '../contracts/usage-ceiling.ts'
 import type { AgentJudgement, AgentUsage } from './agent-type.ts'
 
 interface RunFacts {
@@ -116,11 +117,11 @@ const usageOf = ({ judgement, exit, agent, usedBefore }: RunFacts): Usage | null
   const told = judgement.usage ?? exit?.reading ?? null
   if (told === null) return null
   const used = usedBefore === null ? told : without(told, usedBefore)
-  const usd = used.usd ?? (agent.price === null ? 0 : priceOf(used, agent.price))
+  const usd = Math.min(used.usd ?? (agent.price === null ? 0 : priceOf(used, agent.price)), MOST_USD)
   return {
-    inputTokens: used.inputTokens,
-    cachedInputTokens: used.cachedInputTokens,
-    outputTokens: used.outputTokens,
+    inputTokens: Math.min(used.inputTokens, MOST_TOKENS),
+    cachedInputTokens: Math.min(used.cachedInputTokens, used.inputTokens, MOST_TOKENS),
+    outputTokens: Math.min(used.outputTokens, MOST_TOKENS),
     usd: agent.covered ? 0 : usd,
     coveredUsd: agent.covered ? usd : 0,
   }
@@ -135,7 +136,7 @@ const without = (used: AgentUsage, before: AgentUsage): AgentUsage => ({
 
 /** Cached tokens are part of the input. */
 const priceOf = (used: Omit<AgentUsage, 'usd'>, price: TokenPrice): number =>
-  ((used.inputTokens - used.cachedInputTokens) * price.inputUsd +
+  (Math.max(used.inputTokens - used.cachedInputTokens, 0) * price.inputUsd +
     used.cachedInputTokens * price.cachedInputUsd +
     used.outputTokens * price.outputUsd) /
   1_000_000

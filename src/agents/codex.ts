@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
-import { MeterRule } from '../contracts/meter.ts'
+import { MeterFile, MeterRule } from '../contracts/meter.ts'
 import type { AgentLaunch, AgentRequest, AgentType } from './agent-type.ts'
 import { CODEX_TOOLS, judgeCodex } from './codex/judge-codex.ts'
 
@@ -70,7 +70,7 @@ const NOVELTY: Readonly<Record<(typeof CODEX_TOOLS)[number], readonly string[]>>
   web_search: ['item.query'],
 }
 
-/** It tells of its tokens only at the end of a turn, and of turns of the model not at all: a tool call counts as one. */
+/** Its stream tells of tokens only at the end of a turn, and of turns of the model not at all: a tool call counts as one. */
 const METER: readonly MeterRule[] = [
   ...CODEX_TOOLS.flatMap((type) => [
     {
@@ -96,6 +96,23 @@ const METER: readonly MeterRule[] = [
   },
   { when: { type: 'turn.failed' }, terminal: 'failure' as const },
 ].map((rule) => MeterRule.parse(rule))
+
+/**
+ * Its rollouts tell the tokens of each answer before its tools are called; helpers have rollouts of their own, which may
+ * begin with a copy of what was before. A thread's total grows with every answer, so that it names one.
+ */
+const ROLLOUTS: MeterFile = MeterFile.parse({
+  folder: '.codex/sessions',
+  prefix: 'rollout-',
+  suffix: '.jsonl',
+  when: { type: 'token_usage_record' },
+  usage: {
+    input: ['payload.usage.input_tokens'],
+    cachedInput: ['payload.usage.cached_input_tokens'],
+    output: ['payload.usage.output_tokens'],
+  },
+  answer: ['payload.thread_id', 'payload.thread_token_usage.total_tokens'],
+})
 
 const TARGETS: Readonly<Record<string, readonly [pkg: string, target: string]>> = {
   'linux-x64': ['codex-linux-x64', 'x86_64-unknown-linux-musl'],
@@ -128,6 +145,7 @@ export const codexAgent: AgentType = {
   network: ['api.openai.com', 'chatgpt.com', 'auth.openai.com'],
   login: { file: '.codex/auth.json', variables: ['OPENAI_API_KEY', 'CODEX_API_KEY'] },
   meter: METER,
+  meterFiles: [ROLLOUTS],
   compose,
   judge: judgeCodex,
 }

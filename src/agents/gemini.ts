@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
-import { MeterRule } from '../contracts/meter.ts'
+import { MeterFile, MeterRule } from '../contracts/meter.ts'
 import type { AgentLaunch, AgentRequest, AgentType } from './agent-type.ts'
 import { judgeGemini } from './gemini/judge-gemini.ts'
 
@@ -52,10 +52,12 @@ const loginKind = (config: AgentConfig): string => {
  * bear one name, so that the next attempt finds the session of the last.
  */
 const sessionsOf = (workspace: string): Record<string, string> => ({
-  '.gemini/projects.json': JSON.stringify({ projects: { [workspace]: 'workspace' } }),
-  '.gemini/tmp/workspace/.project_root': workspace,
-  '.gemini/history/workspace/.project_root': workspace,
+  '.gemini/projects.json': JSON.stringify({ projects: { [workspace]: PROJECT } }),
+  [`.gemini/tmp/${PROJECT}/.project_root`]: workspace,
+  [`.gemini/history/${PROJECT}/.project_root`]: workspace,
 })
+
+const PROJECT = 'workspace'
 
 const USAGE = {
   input: ['stats.input_tokens'],
@@ -65,8 +67,8 @@ const USAGE = {
 }
 
 /**
- * It tells of its tokens only in the end, and of turns not at all: a tool call counts as one. Most results come without
- * their text, so what is asked makes a call new.
+ * Its stream tells of tokens only in the end, and of turns not at all: a tool call counts as one. Most results come
+ * without their text, so what is asked makes a call new.
  */
 const METER: readonly MeterRule[] = [
   {
@@ -78,6 +80,23 @@ const METER: readonly MeterRule[] = [
   { when: { type: 'result', status: 'success' }, usage: USAGE, terminal: 'success' },
   { when: { type: 'result', status: 'error' }, usage: USAGE, terminal: 'failure' },
 ].map((rule) => MeterRule.parse(rule))
+
+/**
+ * Its chats, and those of its helpers below them. It writes a message again whenever something is added to it. Thinking
+ * and what tools put into a request stand apart; both are paid.
+ */
+const CHATS: MeterFile = MeterFile.parse({
+  folder: `.gemini/tmp/${PROJECT}/chats`,
+  prefix: '',
+  suffix: '.jsonl',
+  when: { type: 'gemini' },
+  usage: {
+    input: ['tokens.input'],
+    cachedInput: ['tokens.cached'],
+    output: ['tokens.output', 'tokens.thoughts', 'tokens.tool'],
+  },
+  answer: ['id'],
+})
 
 /** Gemini CLI, `gemini`. */
 export const geminiAgent: AgentType = {
@@ -91,6 +110,7 @@ export const geminiAgent: AgentType = {
   network: ['generativelanguage.googleapis.com', 'cloudcode-pa.googleapis.com', 'oauth2.googleapis.com'],
   login: { file: '.gemini/oauth_creds.json', variables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
   meter: METER,
+  meterFiles: [CHATS],
   compose,
   judge: judgeGemini,
 }

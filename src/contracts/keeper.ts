@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Containment, StopReason } from './agent-run.ts'
 import { AttemptId, IncarnationId } from './ids.ts'
 import { Instant } from './instant.ts'
-import { MeterReading, MeterRule, TokenPrice } from './meter.ts'
+import { MeteredUsage, MeterFile, MeterReading, MeterRule, TokenPrice } from './meter.ts'
 import { ProcessIdentity } from './process-identity.ts'
 
 /** keepers/<attempt>/spec.json: everything a keeper needs, written before it starts. Times in ms, sizes in bytes. */
@@ -27,7 +27,14 @@ export const KeeperSpec = z.object({
   resumes: z.boolean().default(true),
   /** How its standard output is read while it runs; null where it has no protocol. */
   meter: z
-    .object({ rules: z.array(MeterRule), price: TokenPrice.nullable() })
+    .object({
+      rules: z.array(MeterRule),
+      price: TokenPrice.nullable(),
+      /** Followed beside the stream, under the agent's HOME. */
+      files: z.array(MeterFile).default([]),
+      /** What the stream counts in of the session's earlier attempts; files are read only for what is new in them. */
+      usedBefore: MeteredUsage.nullable().default(null),
+    })
     .nullable()
     .default(null),
   /** Folders whose growth counts against `diskBytes`. */

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import type { AgentType } from '../agents/agent-type.ts'
 import type { composePrompt } from '../agents/compose-prompt.ts'
+import type { Usage } from '../contracts/agent-run.ts'
 import type { AgentConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
 import type { EffectInput } from '../contracts/effect-io.ts'
 import type { KeeperSpec } from '../contracts/keeper.ts'
 import { laneFor } from '../contracts/lane-for.ts'
+import type { MeteredUsage } from '../contracts/meter.ts'
 import { writeTextAtomic } from '../platform/atomic-file.ts'
 import { childEnvironment } from '../platform/environment.ts'
 import { randomHex } from '../platform/random.ts'
@@ -12,6 +14,7 @@ import type { StateLayout } from '../platform/state-layout.ts'
 import { writeInside } from '../platform/write-inside.ts'
 import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import { attemptRecords } from './attempt-records.ts'
+import { countedIn } from './end-of-run.ts'
 
 export interface KeeperSpecPorts {
   readonly manifest: CompiledManifest
@@ -86,7 +89,16 @@ export const keeperSpec = (
     mark: randomHex(16),
     agentVersion: version,
     resumes,
-    meter: type.meter.length === 0 ? null : { rules: [...type.meter], price: agent.price },
+    meter:
+      type.meter.length === 0
+        ? null
+        : {
+            rules: [...type.meter],
+            price: agent.price,
+            // In a HOME of somebody else's, others write too.
+            files: env.HOME === home ? [...(type.meterFiles ?? [])] : [],
+            usedBefore: meteredUsage(countedIn(type, session?.used ?? null)),
+          },
     measured: [input.workspace.path, home, ...folders],
     limits: {
       wallClockMs:
@@ -108,6 +120,16 @@ export const keeperSpec = (
     },
   }
 }
+
+const meteredUsage = (used: Usage | null): MeteredUsage | null =>
+  used === null
+    ? null
+    : {
+        inputTokens: used.inputTokens,
+        cachedInputTokens: used.cachedInputTokens,
+        outputTokens: used.outputTokens,
+        usd: used.usd + used.coveredUsd,
+      }
 
 const writePrompt = (
   ports: KeeperSpecPorts,

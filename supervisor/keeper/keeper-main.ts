@@ -15,6 +15,7 @@ import { endProcess } from '../../src/platform/end-process.ts'
 import { failPoint } from '../../src/platform/fail-point.ts'
 import { identityOf, selfIdentity } from '../../src/platform/process-identity.ts'
 import { kernelOomKills } from './agent-memory.ts'
+import { type FileFollower, followFiles } from './follow-files.ts'
 import type { KeeperSelf } from './inspect-keeper.ts'
 import { type KeeperFiles, keeperFiles } from './keeper-files.ts'
 import { parseKeeperSpec } from './parse-spec.ts'
@@ -79,6 +80,8 @@ const selfOf = (spec: KeeperSpec, at: Instant): KeeperSelf => ({
 /** From the agent's start until nothing of it is left. */
 const runAgent = async (spec: KeeperSpec, files: KeeperFiles): Promise<{ ended: Ended; bytes: number[] }> => {
   const oomKillsBefore = kernelOomKills()
+  const { HOME } = spec.agent.env
+  const written = followFiles(HOME ?? '', HOME === undefined ? [] : (spec.meter?.files ?? []))
   let agent: SpawnedAgent
   try {
     agent = spawnAgent(spec, files)
@@ -88,24 +91,31 @@ const runAgent = async (spec: KeeperSpec, files: KeeperFiles): Promise<{ ended: 
   const exited = exitOf(agent)
   const { pid } = agent.child
   failPoint('keeper.agent_started')
-  const ended = pid === undefined ? await exited : await keepAgent(spec, files, agent, pid, exited)
+  const ended =
+    pid === undefined ? await exited : await keepAgent(spec, files, { agent, pid, written, exited })
   return {
     ended: { ...ended, stopReason: ended.stopReason ?? oomReason(spec, ended, oomKillsBefore) },
     bytes: agent.outputs.map((file) => fstatSync(file).size),
   }
 }
 
+interface StartedAgent {
+  readonly agent: SpawnedAgent
+  readonly pid: number
+  /** What it writes in its HOME, followed since before its start. */
+  readonly written: FileFollower
+  readonly exited: Promise<Ended>
+}
+
 /** Waits for the agent's end, or brings it about; then sweeps what it left behind. */
 const keepAgent = async (
   spec: KeeperSpec,
   files: KeeperFiles,
-  agent: SpawnedAgent,
-  pid: number,
-  exited: Promise<Ended>,
+  { agent, pid, written, exited }: StartedAgent,
 ): Promise<Ended> => {
   // Our child, and not reaped before the event loop turns: the row is there even if it has ended.
   const target = { identity: identityOf(pid), mark: spec.mark }
-  const watch = watchAgent(spec, files, agent, pid)
+  const watch = watchAgent(spec, files, agent, pid, written)
   onStopAsked = watch.askStop
   if (stopAsked) watch.askStop()
   const first = await Promise.race([exited, watch.stopWanted])

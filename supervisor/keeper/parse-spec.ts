@@ -16,6 +16,8 @@ const ADDED = {
   afterTerminalMs: 10_000,
 }
 
+const METER_ADDED = { files: [], usedBefore: null } as Fields
+
 /**
  * Checks a spec by hand: loading zod would double the keeper's start, and the owner that wrote it has parsed it with
  * the contract's schema already.
@@ -44,12 +46,18 @@ export const parseKeeperSpec = (text: string): KeeperSpec => {
     number_(limits[name], name)
   for (const name of ['idleMs', 'memoryBytes']) if (limits[name] !== null) number_(limits[name], name)
   for (const name of Object.keys(ADDED)) if (limits[name] != null) number_(limits[name], name)
-  if (spec.meter != null) list(fields(spec.meter, 'meter').rules, 'meter.rules')
+  const meter = spec.meter == null ? null : { ...METER_ADDED, ...fields(spec.meter, 'meter') }
+  if (meter !== null) {
+    list(meter.rules, 'meter.rules')
+    for (const file of list(meter.files, 'meter.files'))
+      for (const name of ['folder', 'prefix', 'suffix'])
+        text_(fields(file, 'meter.files')[name], `meter.files.${name}`)
+  }
   if (spec.measured != null) list(spec.measured, 'measured')
   const added = {
     agentVersion: spec.agentVersion ?? null,
     resumes: spec.resumes ?? true,
-    meter: spec.meter ?? null,
+    meter,
     measured: spec.measured ?? [],
     agent: { ...agent, wrapper: agent.wrapper ?? [] },
   }

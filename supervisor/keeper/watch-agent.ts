@@ -1,4 +1,5 @@
 import { fstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { StopReason } from '../../src/contracts/agent-run.ts'
 import type { KeeperExit, KeeperSpec } from '../../src/contracts/keeper.ts'
 import type { MeterReading } from '../../src/contracts/meter.ts'
@@ -7,6 +8,7 @@ import { proveIdentity } from '../../src/platform/process-identity.ts'
 import { agentLoad } from './agent-memory.ts'
 import { decideStop, type KeeperFacts, nextLookMs } from './decide-stop.ts'
 import { folderBytes } from './folder-size.ts'
+import type { FileFollower } from './follow-files.ts'
 import { followLines } from './follow-lines.ts'
 import { isProvedDead } from './is-proved-dead.ts'
 import type { KeeperFiles } from './keeper-files.ts'
@@ -17,6 +19,10 @@ import { watchFolder } from './watch-folder.ts'
 
 /** How often a keeper looks when nothing wakes it; also how exactly it measures idleness, output and memory. */
 const LONGEST_LOOK_MS = 1_000
+/** So soon after it wrote something the agent is listened to: a ceiling on what it uses is noticed in the turn that goes beyond it. */
+const READ_AFTER_MS = 20
+/** In the end what was left is read so often; more than any output may hold. */
+const LAST_READS = 40
 
 interface StopWanted {
   readonly reason: StopReason
@@ -34,22 +40,28 @@ interface AgentWatch {
   close(): void
 }
 
-/** Looks at the agent and its owner, once a second and whenever the owner writes, until a ceiling is reached. */
+/**
+ * Looks at the agent and its owner, once a second and whenever one of them writes, until a ceiling is reached.
+ * @param written what the agent writes in its HOME, followed since before it was started.
+ */
 export const watchAgent = (
   spec: KeeperSpec,
   files: KeeperFiles,
   agent: SpawnedAgent,
   pid: number,
+  written: FileFollower,
 ): AgentWatch => {
   const { promise: stopWanted, resolve } = Promise.withResolvers<StopWanted>()
   const startedMs = systemClock.monoMs()
   const seen = { bytes: 0, grownMs: startedMs, ownerGoneMs: null as number | null }
   const { limits } = spec
   const meter = spec.meter == null ? null : createMeter(spec.meter, limits.fuel ?? null)
-  const readOn = meter === null ? () => {} : followStream(agent, meter)
+  const readOn = meter === null ? () => true : readerOf(agent, written, meter)
   const grownDisk = limits.diskBytes == null ? () => 0 : growthOf(spec.measured)
   let asked: StopReason | null = null
+  let facts: KeeperFacts
   let cancelTimer = (): void => {}
+  let cancelListening: (() => void) | null = null
 
   const look = (): void => {
     cancelTimer()
@@ -58,10 +70,10 @@ export const watchAgent = (
     const bytes = stdoutBytes + stderrBytes
     if (bytes !== seen.bytes) Object.assign(seen, { bytes, grownMs: nowMs })
     seen.ownerGoneMs = ownerGoneSince(files.owner, seen.ownerGoneMs, nowMs)
-    readOn()
+    const isRead = readOn()
     asked ??= parseControl(readOrEmpty(files.control))?.reason ?? null
     const load = limits.memoryBytes === null && limits.processes == null ? NO_LOAD : agentLoad(pid)
-    const facts: KeeperFacts = {
+    facts = {
       nowMs,
       startedMs,
       grownMs: seen.grownMs,
@@ -74,12 +86,24 @@ export const watchAgent = (
     }
     const reason = decideStop(limits, facts)
     if (reason !== null) resolve({ reason, said: { stdoutBytes, stderrBytes } })
-    else cancelTimer = systemClock.after(nextLookMs(limits, facts, LONGEST_LOOK_MS), look)
+    else
+      cancelTimer = systemClock.after(
+        isRead ? nextLookMs(limits, facts, LONGEST_LOOK_MS) : READ_AFTER_MS,
+        look,
+      )
+  }
+  /** Only what it says may be too much since the last look: the rest is dear to measure. */
+  const listen = (): void => {
+    cancelListening = null
+    readOn()
+    if (decideStop(limits, facts) !== null) look()
   }
 
-  const wakers = [files.control, files.owner].map((path) => path.slice(files.dir.length + 1))
   const unwatch = watchFolder(files.dir, (name) => {
-    if (wakers.includes(name)) look()
+    const path = join(files.dir, name)
+    if (path === files.control || path === files.owner) look()
+    else if (path === files.stdout && meter !== null)
+      cancelListening ??= systemClock.after(READ_AFTER_MS, listen)
   })
   look()
   return {
@@ -89,20 +113,31 @@ export const watchAgent = (
       look()
     },
     reading: () => {
-      readOn()
+      for (let reads = 0; reads < LAST_READS && !readOn(); reads += 1);
       return meter?.reading ?? null
     },
     close: () => {
       unwatch()
       cancelTimer()
+      cancelListening?.()
     },
   }
 }
 
 const NO_LOAD = { processes: 0, memoryBytes: 0 }
 
-const followStream = (agent: SpawnedAgent, meter: Meter): (() => void) =>
-  followLines(agent.stdout, (line) => meter.read(line, systemClock.monoMs()))
+/** Reads on everything the agent tells; false where something is left for the next time. */
+const readerOf = (
+  { stdout }: Pick<SpawnedAgent, 'stdout'>,
+  written: FileFollower,
+  meter: Meter,
+): (() => boolean) => {
+  const followed = followLines(stdout, (line) => meter.read(line, systemClock.monoMs()))
+  return () => {
+    const isHeard = followed()
+    return written((of, line) => meter.readFile(of, line, systemClock.monoMs())) && isHeard
+  }
+}
 
 /** Looking at every file is dear: no more often than this, in ms, and so overshot by what is written meanwhile. */
 const DISK_EVERY_MS = 5_000

@@ -123,6 +123,24 @@ describe('what a run came to', () => {
     expect(classify(null, false)).toMatchObject({ ending: 'interrupted', exitCode: 'UNKNOWN', failure: null })
   })
 
+  test.each([
+    { inputTokens: 1e300, cachedInputTokens: 0, outputTokens: 1e16, usd: 1e300 },
+    { inputTokens: 1, cachedInputTokens: 1e9, outputTokens: 0, usd: null },
+  ])('what it claims to have used can be kept, whatever it is: %j', (usage) => {
+    const price = { inputUsd: 10, cachedInputUsd: 0, outputUsd: 10 }
+    const outcome = classifyRun({
+      exit: keeperExit(),
+      judgement: { ...judged(true, 'unknown'), usage },
+      agent: { price, covered: false },
+      usedBefore: null,
+      version: null,
+      containment: { level: 'swept', sandbox: 'off' },
+      startedAtMs: 5,
+      endedAtMs: 9,
+    })
+    expect(AgentOutcome.safeParse(outcome).success).toBe(true)
+  })
+
   test('else the judgement decides, and its facts are kept', () => {
     expect(classify(keeperExit(), true)).toMatchObject({
       ending: 'completed',

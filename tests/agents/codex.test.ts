@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { CODEX_FAILURES, CODEX_START_FAILURES } from '../../src/agents/codex/codex-failures.ts'
 import { codexAgent } from '../../src/agents/codex.ts'
 import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
-import { metered } from './metered.ts'
+import { metered, meteredSession } from './metered.ts'
 import { judgeAll, recordedRun, unmetRows } from './recorded-run.ts'
 import { streamsOf } from './recorded-stream.ts'
 
@@ -106,6 +106,18 @@ describe('meter', () => {
     ['rate-limited', { toolCalls: 0, terminal: 'failure' }],
     ['rate-limited-waiting', { toolCalls: 0, terminal: null }],
   ] as const)('%s', (name, reading) => expect(metered(codexAgent, name)).toMatchObject(reading))
+
+  test.each(['session', 'session-resumed'])(
+    '%s: its own file tells each answer, and no earlier one',
+    (name) =>
+      expect(meteredSession(codexAgent, name)).toMatchObject({
+        inputTokens: 2400,
+        cachedInputTokens: 400,
+        outputTokens: 68,
+        turns: 0,
+        terminal: null,
+      }),
+  )
 })
 
 describe('compose', () => {

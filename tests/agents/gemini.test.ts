@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { GEMINI_EXITS, GEMINI_FAILURES } from '../../src/agents/gemini/gemini-failures.ts'
 import { geminiAgent } from '../../src/agents/gemini.ts'
 import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
-import { metered } from './metered.ts'
+import { metered, meteredSession } from './metered.ts'
 import { judgeAll, recordedRun, unmetRows } from './recorded-run.ts'
 import { streamsOf } from './recorded-stream.ts'
 
@@ -118,6 +118,18 @@ describe('meter', () => {
     ['auth', { toolCalls: 0, terminal: 'failure' }],
     ['quota-waiting', { toolCalls: 0, terminal: null }],
   ] as const)('%s', (name, reading) => expect(metered(geminiAgent, name)).toMatchObject(reading))
+
+  test.each(['session', 'session-resumed'])(
+    '%s: its own file tells each answer, and no earlier one',
+    (name) =>
+      expect(meteredSession(geminiAgent, name)).toMatchObject({
+        inputTokens: 2400,
+        cachedInputTokens: 400,
+        outputTokens: 68,
+        turns: 0,
+        terminal: null,
+      }),
+  )
 })
 
 describe('compose', () => {

@@ -8,7 +8,7 @@ export const readMeter = (
   stream: string,
   price: TokenPrice | null = null,
 ): MeterReading & { readonly inFlight: boolean } => {
-  const meter = createMeter({ rules: agent.meter, price }, null)
+  const meter = createMeter({ rules: agent.meter, price, files: [], usedBefore: null }, null)
   for (const [index, line] of stream.split('\n').entries()) meter.read(line, index)
   return { ...meter.reading, inFlight: meter.toolSinceMs !== null }
 }

@@ -94,8 +94,8 @@ describe('money', () => {
     expect((await system.run()).code).toBe(3)
     expect((await system.task(task)).reason).toMatch(/used up the money that was reserved/)
     const { total } = await system.json<{ total: { usd: number } }>(['spend'])
-    // A turn costs a tenth of it; the keeper looks once a second, and the agent takes ten turns in one.
-    expect(total.usd).toBeGreaterThan(0.01)
+    // A turn costs a tenth of it and takes a tenth of a second; a busy machine lets some of them pass.
+    expect(total.usd).toBeGreaterThanOrEqual(0.01)
     expect(total.usd).toBeLessThan(0.04)
     const exported = await system.oc(['audit-export', 'usage.ndjson'])
     expect(exported).toMatchObject({ code: 0, stdout: 'wrote 1 runs of agents to usage.ndjson\n' })

@@ -95,7 +95,7 @@ export const Agent = z.strictObject({
   max_tokens: count(1, 1_000_000_000)
     .nullable()
     .default(null)
-    .describe('How many tokens one attempt may use, read from its stream while it runs. Absent: no limit.'),
+    .describe('How many tokens one attempt may use, as it tells them while it runs. Absent: no limit.'),
   max_memory: size()
     .nullable()
     .default(null)

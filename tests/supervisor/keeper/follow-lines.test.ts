@@ -43,3 +43,11 @@ test('a line over 4 MiB is left out, the next one is not', () => {
   read()
   expect(lines).toEqual(['first', 'last'])
 })
+
+test('who writes faster than it is read leaves some of it for the next look', () => {
+  const { file, lines, read } = followed()
+  const line = `${'x'.repeat(1023)}\n`
+  appendFileSync(file, line.repeat(20_000))
+  expect([read(), read(), read()]).toEqual([false, false, true])
+  expect(lines.length).toBe(20_000)
+})

@@ -1,7 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { MeterRule } from '../../../src/contracts/meter.ts'
+import type { KeeperSpec } from '../../../src/contracts/keeper.ts'
+import { type MeteredUsage, MeterFile, MeterRule } from '../../../src/contracts/meter.ts'
 import { findMarked } from '../../../src/platform/end-process.ts'
-import { makeSpec, runToEnd } from './keeper-fixture.ts'
+import { keeperFiles } from '../../../supervisor/keeper/keeper-files.ts'
+import { makeSpec, readText, runToEnd } from './keeper-fixture.ts'
 
 describe('ceilings', () => {
   test('wall clock', async () => {
@@ -51,6 +55,8 @@ const meter = {
     { when: { t: 'done' }, terminal: 'success' as const },
   ].map((rule) => MeterRule.parse(rule)),
   price: null,
+  files: [],
+  usedBefore: null,
 }
 const say = (event: unknown): string => `echo '${JSON.stringify(event)}'`
 const STAY = 'while :; do sleep 0.05; done'
@@ -86,6 +92,78 @@ describe('ceilings on what the agent says', () => {
     const made = makeSpec(`${say({ t: 'start', id: 'a' })}; sleep 1; exit 4`, { limits: { idleMs: 200 } })
     const { exit } = await runToEnd({ ...made, spec: { ...made.spec, meter } })
     expect(exit).toMatchObject({ exitCode: 4, stopReason: null })
+  })
+})
+
+describe('ceilings on what the agent writes in its HOME', () => {
+  const files = [
+    MeterFile.parse({
+      folder: '.tool/logs',
+      prefix: 'log-',
+      suffix: '.jsonl',
+      when: { t: 'answer' },
+      usage: { input: ['in'], output: ['out'] },
+      answer: ['id'],
+    }),
+  ]
+  const answer = (id: number) => JSON.stringify({ t: 'answer', id, in: 600, out: 100 })
+  const inHome = (script: string, limits: Partial<KeeperSpec['limits']>, usedBefore: MeteredUsage | null) => {
+    const made = makeSpec(script, { limits })
+    const HOME = join(made.layout.workspaces, 'home')
+    mkdirSync(join(HOME, '.tool/logs'), { recursive: true })
+    writeFileSync(join(HOME, '.tool/logs/log-old.jsonl'), `${answer(0)}\n${answer(1)}\n`)
+    const agent = { ...made.spec.agent, env: { ...made.spec.agent.env, HOME } }
+    return { ...made, spec: { ...made.spec, agent, meter: { ...meter, files, usedBefore } } }
+  }
+  const LOG = 'log=$HOME/.tool/logs/log-new.jsonl'
+
+  test('it is stopped in flight, by what no line of its stream has told', async () => {
+    const script = `${LOG}; echo '${answer(2)}' >>$log; echo '${answer(3)}' >>$log; ${STAY}`
+    const { exit } = await runToEnd(inHome(script, { tokens: 1000 }, null))
+    expect(exit).toMatchObject({ stopReason: 'tokens', reading: { inputTokens: 1200, outputTokens: 200 } })
+  })
+
+  test('what earlier attempts used up, in its files and its stream, is not charged to this one', async () => {
+    const before = { inputTokens: 1200, cachedInputTokens: 0, outputTokens: 200, usd: 0 }
+    const script = `echo '${answer(2)}' >>$HOME/.tool/logs/log-old.jsonl; ${say({ t: 'done' })}`
+    const { exit } = await runToEnd(inHome(script, { tokens: 2_400 }, before))
+    expect(exit).toMatchObject({ stopReason: null, reading: { inputTokens: 1800, outputTokens: 300 } })
+  })
+
+  test('the stop comes with the turn it is in, not with the next regular look', async () => {
+    const turn = `i=$((i+1)); echo '{"t":"answer","id":'$i',"in":600,"out":100}' >>$log; echo turn; sleep 0.1`
+    const turns: number[] = []
+    // The best of three: on a busy machine any one may come late, at looks of a second all would.
+    for (let run = 0; run < 3; run += 1) {
+      const { exit } = await runToEnd(
+        inHome(`${LOG}; i=0; while :; do ${turn}; done`, { tokens: 2_000 }, null),
+      )
+      expect(exit.stopReason).toBe('tokens')
+      turns.push((exit.reading?.inputTokens ?? 0) / 600)
+    }
+    // The third is the first beyond it; one more may be in flight.
+    expect(Math.min(...turns)).toBeLessThanOrEqual(4)
+  })
+
+  test('a HOME full of traps neither holds it up nor fails it', { timeout: 20_000 }, async () => {
+    const script = [
+      'cd $HOME/.tool/logs',
+      'mkfifo log-pipe.jsonl',
+      'ln -s /dev/zero log-zero.jsonl',
+      'ln -s log-loop.jsonl log-loop.jsonl',
+      'mkdir log-folder.jsonl; ln -s .. log-folder.jsonl/up',
+      'truncate -s 1T log-huge.jsonl',
+      `echo '{"t":"answer","id":9,"in":1e999,"out":-1}' >log-forged.jsonl`,
+      say({ t: 'turn', in: 5, out: 5 }),
+      'sleep 1.5; exit 3',
+    ].join('\n')
+    const { dir, exit } = await runToEnd(inHome(script, { tokens: 1_000 }, null))
+    expect(exit).toMatchObject({
+      exitCode: 3,
+      stopReason: null,
+      reading: { inputTokens: 5, outputTokens: 5 },
+    })
+    expect(readText(keeperFiles(dir).log)).toBe('')
   })
 })
 

@@ -18,7 +18,7 @@ const rules = [
 const price = { inputUsd: 1, cachedInputUsd: 0.1, outputUsd: 10 }
 
 const meterOf = (events: readonly unknown[], fuel: number | null = null): Meter => {
-  const meter = createMeter({ rules, price }, fuel)
+  const meter = createMeter({ rules, price, files: [], usedBefore: null }, fuel)
   for (const [at, event] of events.entries())
     meter.read(typeof event === 'string' ? event : JSON.stringify(event), at)
   return meter
@@ -72,6 +72,32 @@ describe('tools', () => {
   test('an end nobody saw begin is a whole call', () => {
     const meter = meterOf(call('a', 'x').slice(1))
     expect([meter.reading.toolCalls, meter.toolSinceMs]).toEqual([1, null])
+  })
+})
+
+/** `depth` lists inside one another; writing them down again would take more stack than there is. */
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
+
+describe('what no agent would say', () => {
+  test.each([
+    ['a result nested without end', `{"type":"tool","state":"end","call":"a","result":${nested(500_000)}}`],
+    ['an id nested without end', `{"type":"tool","state":"end","call":${nested(500_000)},"result":""}`],
+    ['an id that is no text', '{"type":"tool","state":"end","call":{"toString":1,"valueOf":1},"result":""}'],
+  ])('is counted and breaks nothing: %s', (_what, line) => expect(meterOf([line]).reading.toolCalls).toBe(1))
+
+  test('of calls that never end some are forgotten', () => {
+    const meter = meterOf(
+      Array.from({ length: 200_000 }, (_, id) => ({ type: 'tool', state: 'start', call: id })),
+    )
+    expect(meter.toolSinceMs).toBe(199_000)
+  })
+
+  test('figures beyond everything are none, and sums go no further', () => {
+    const huge = '{"type":"turn","in":{"a":1e999,"b":1e300},"out":1e13}'
+    expect(meterOf([huge]).reading).toMatchObject({ inputTokens: 0, outputTokens: 0, usd: 0 })
+    const large = { type: 'turn', in: { a: 1e12 }, out: 1e12 }
+    const { reading } = meterOf([large, large, { type: 'total', in: 1e12, out: 0, usd: 1e300 }, large])
+    expect(reading).toMatchObject({ inputTokens: 1e12, outputTokens: 1e12, usd: 1e6 })
   })
 })
 
