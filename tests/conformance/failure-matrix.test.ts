@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import type { StopReason } from '../../src/contracts/agent-run.ts'
 import { REAL_AGENTS } from '../support/agent-clis.ts'
 import { USAGE } from '../support/model-server/answer.ts'
 import { type ModelServer, startModelServer } from '../support/model-server/model-server.ts'
@@ -23,7 +24,7 @@ const rows = MATRIX.filter(({ quick }) => isFull || quick === true)
 for (const agent of REAL_AGENTS) {
   describe(agent, () => {
     realRun.for(rows)('$scenario', { timeout: CEILING_MS + 2 * SLACK_MS }, async (row) => {
-      const run = await runRealAgent(server, agent, row.scenario, row.ceilings ?? {})
+      const run = await runRealAgent(server, agent, row.scenario, row.ceilings ?? {}, row.reservedUsd)
       const { outcome } = run
       const expected = row.expect[agent]
       expect(
@@ -35,6 +36,7 @@ for (const agent of REAL_AGENTS) {
       expect(run.tookMs).toBeLessThan(CEILING_MS + SLACK_MS)
       expectHonestRequests(run)
       expectHonestUsage(run)
+      if (COUNTED.includes(expected.stopReason)) expect(run.requests.length).toBe(3)
       expectRetryInstant(run, row.retryInS?.[agent] ?? null)
       if (expected.ending === 'completed')
         expect(readFileSync(join(run.workspace, 'hello.txt'), 'utf8')).toBe('hello from the model\n')
@@ -50,11 +52,14 @@ const expectHonestRequests = ({ requests }: RealRun): void => {
   )
 }
 
+/** Stopped for what they used up, they have used up what was told until then. */
+const COUNTED: readonly (StopReason | null)[] = ['tokens', 'budget']
+
 /** Who ends well tells every token; who is stopped or fails may not have told all, but never tells more. */
 const expectHonestUsage = ({ outcome, requests }: RealRun): void => {
   const answers = requests.filter(({ answer }) => answer === 'say' || answer === 'call').length
   const most = { inputTokens: answers * USAGE.input, outputTokens: answers * USAGE.output }
-  if (outcome.ending === 'completed') {
+  if (outcome.ending === 'completed' || COUNTED.includes(outcome.stopReason)) {
     expect(outcome.usage).toMatchObject({ ...most, cachedInputTokens: answers * USAGE.cachedInput })
     return
   }

@@ -16,6 +16,8 @@ export interface Expected {
 export interface MatrixRow {
   readonly scenario: ScenarioName
   readonly ceilings?: Ceilings
+  /** What the ledger reserved for it; null: no cap. */
+  readonly reservedUsd?: number
   /** Whether it stands for all in the quick run: it must be over within few seconds for each. */
   readonly quick?: true
   readonly expect: Readonly<Record<RealAgent, Expected>>
@@ -83,6 +85,19 @@ export const MATRIX: readonly MatrixRow[] = [
     scenario: 'loop',
     ceilings: { progress_fuel: 12 },
     expect: { ...all(stopped('fuel', 'no_progress')), gemini: fails('no_progress') },
+  },
+  // Both are reached with the third answer.
+  {
+    scenario: 'too-many-tokens',
+    quick: true,
+    ceilings: { max_tokens: 3_000 },
+    expect: all(stopped('tokens', 'context_limit')),
+  },
+  {
+    scenario: 'too-much-money',
+    ceilings: { price: { input_usd: 1, output_usd: 1 } },
+    reservedUsd: 0.0025,
+    expect: all(stopped('budget', 'quota_exhausted')),
   },
   { scenario: 'deaf', ceilings: { tool_timeout: '4s' }, expect: all(stopped('tool', 'timeout')) },
   { scenario: 'forked', quick: true, expect: all(DONE) },

@@ -44,6 +44,8 @@ export interface Ceilings {
   readonly idle_timeout?: string
   readonly tool_timeout?: string
   readonly progress_fuel?: number
+  readonly max_tokens?: number
+  readonly price?: { readonly input_usd: number; readonly output_usd: number }
 }
 
 /** What is to be seen after a real agent has run against a scripted model. */
@@ -76,6 +78,7 @@ export const runRealAgent = async (
   agent: RealAgent,
   scenario: ScenarioName,
   ceilings: Ceilings,
+  reservedUsd: number | null = null,
 ): Promise<RealRun> => {
   const dir = makeTempDir(`real-${agent}`)
   const manifest = profileManifest(dir, server.at(scenario, agent), agent, ceilings)
@@ -88,7 +91,7 @@ export const runRealAgent = async (
     layout,
     clock,
     keepers: keeperPort(layout, owner, clock),
-    ledger: FREE,
+    ledger: { ...FREE, reserve: async () => granted(reservedUsd) },
     login: NOBODY,
     agentTypeOf: agentType,
     composePrompt,
@@ -169,10 +172,12 @@ const makeWorkspace = (path: string): string => {
   return path
 }
 
+const granted = (usd: number | null) => ({ granted: true as const, limits: { usd, tokens: null } })
+
 /** A ledger that has nothing against it; money has its own tests. */
 const FREE: LedgerPort = {
   refusal: async () => null,
-  reserve: async () => ({ granted: true, limits: { usd: null, tokens: null } }),
+  reserve: async () => granted(null),
   openFor: async () => null,
   settle: async () => {},
   conclude: async () => {},

@@ -65,6 +65,9 @@ const question: Scenario = (request, context) => {
   return { kind: 'say', text: `I cannot know this.\n${mark} Whom shall the file greet?` }
 }
 
+/** Three answers, and then a tool that leaves time for who counts them. */
+const COSTLY = plan([shell('echo one'), shell('echo two'), shell('sleep 45')])
+
 /** Every scenario by its name; the name is also the first part of the path it is served under. */
 export const SCENARIOS = {
   edit: plan([EDIT]),
@@ -87,6 +90,8 @@ export const SCENARIOS = {
   hang: () => ({ kind: 'hang', midway: false }),
   'hang-midway': () => ({ kind: 'hang', midway: true }),
   loop: (request) => ask(shell('echo the same again'), request),
+  'too-many-tokens': COSTLY,
+  'too-much-money': COSTLY,
   'huge-line': plan([EDIT], { kind: 'say', text: HUGE }),
   /** A tool that leaves a process behind, in a session of its own. */
   forked: plan([EDIT, shell('setsid sleep 300 >/dev/null 2>&1 </dev/null & echo forked')]),
