@@ -97,7 +97,7 @@ export const keeperSpec = (
             price: agent.price,
             // In a HOME of somebody else's, others write too.
             files: env.HOME === home ? [...(type.meterFiles ?? [])] : [],
-            usedBefore: meteredUsage(countedIn(type, session?.used ?? null)),
+            usedBefore: meteredUsage(countedIn(type, { resumes }, session?.used ?? null)),
           },
     measured: [input.workspace.path, home, ...folders],
     limits: {

@@ -91,7 +91,7 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
     classifyRun,
     findQuestion,
     sandbox: agentSandbox(manifest as never, layout),
-    programOf: async () => ({ ok: true, program: [], version: '1.2.3' }),
+    programOf: async () => ({ ok: true, program: [], version: '1.2.3', resumes: true }),
   }).perform(
     {
       effectId: 'task-1/1/runAgent',

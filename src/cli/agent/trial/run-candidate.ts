@@ -65,7 +65,7 @@ export const runCandidate = async (
 
 const meteredIn = ({ type }: Candidate, stdout: string): TokenCounts | null => {
   if (type.meter.every(({ usage }) => usage === null)) return null
-  const meter = createMeter({ rules: type.meter, price: null }, null)
+  const meter = createMeter({ rules: type.meter, price: null, files: [], usedBefore: null }, null)
   for (const line of stdout.split('\n')) meter.read(line, 0)
   const { inputTokens, cachedInputTokens, outputTokens } = meter.reading
   return { input: inputTokens, cachedInput: cachedInputTokens, output: outputTokens }
