@@ -1,7 +1,7 @@
 import type { ProcessIdentity } from '../contracts/process-identity.ts'
 import { systemClock } from './clock.ts'
 import { killTree } from './kill-tree.ts'
-import { familyOf, keyOf, nextScan, type ProcessScan, scanProcesses } from './process-family.ts'
+import { familyOf, keyOf, nextScan, noOlderThan, type ProcessScan, scanProcesses } from './process-family.ts'
 import { identityOf, proveIdentity } from './process-identity.ts'
 import { type ProcessEntry, processTable } from './process-table.ts'
 
@@ -50,8 +50,9 @@ export const endProcess = async (
 
 /** The pids of all processes (zombies aside) that were started with this mark in their environment. */
 export const findMarked = (mark: string): number[] => {
-  const { entries, marks } = scanProcesses()
-  return entries
+  const scan = scanProcesses()
+  const marks = scan.marksOf(scan.entries)
+  return scan.entries
     .filter((entry) => marks.get(entry.pid) === mark && entry.state !== 'Z' && entry.pid !== process.pid)
     .map((entry) => entry.pid)
 }
@@ -66,7 +67,7 @@ const refuseSelf = (target: EndTarget): void => {
 
 /**
  * Looks afresh for the target's family and remembers it. In the instant in which a process becomes another program its
- * environment reads as empty, so a look that finds nobody, but a younger process without a mark, is taken again.
+ * environment reads as empty, so a look that finds nobody, but a younger process in that instant, is taken again.
  */
 const membersNow = async (target: EndTarget, known: Set<string>): Promise<ProcessEntry[]> => {
   let scan = await nextScan()
@@ -80,12 +81,14 @@ const membersNow = async (target: EndTarget, known: Set<string>): Promise<Proces
   return members
 }
 
-const mayHideOne = ({ entries, marks }: ProcessScan, identity: ProcessIdentity | null): boolean =>
-  identity !== null &&
-  entries.some(
-    ({ pid, startTicks, state }) =>
-      startTicks >= identity.startTicks && state !== 'Z' && state !== 'X' && !marks.has(pid),
+const mayHideOne = (scan: ProcessScan, identity: ProcessIdentity | null): boolean => {
+  const candidates = noOlderThan(identity, scan)
+  const marks = scan.marksOf(candidates)
+  return (
+    identity !== null &&
+    candidates.some(({ pid, state }) => state !== 'Z' && state !== 'X' && marks.get(pid) === '')
   )
+}
 
 /**
  * Signals the target's group if it leads one, else the process alone: a negative pid of a process that leads no group
@@ -101,10 +104,12 @@ const signalTarget = (identity: ProcessIdentity | null, signal: string): boolean
 /** Waits until the target and its group are gone, at most `graceMs`. */
 const waitForGroup = async (identity: ProcessIdentity | null, graceMs: number): Promise<void> => {
   if (identity === null) return
-  const deadlineMs = systemClock.monoMs() + graceMs
-  for (let pauseMs = 2; systemClock.monoMs() < deadlineMs; pauseMs = Math.min(pauseMs * 2, 25)) {
+  const beganMs = systemClock.monoMs()
+  for (let waitedMs = 0; waitedMs < graceMs; waitedMs = systemClock.monoMs() - beganMs) {
     if (!isPresent(identity) && !(await groupLives(identity.pid))) return
-    await systemClock.sleep(Math.min(pauseMs, Math.max(0, deadlineMs - systemClock.monoMs())))
+    // Most are about to end as we begin to wait, and whoever takes long is not missed by much.
+    const pauseMs = Math.min(25, Math.max(1, waitedMs / 4))
+    await systemClock.sleep(Math.min(pauseMs, Math.max(0, graceMs - waitedMs)))
   }
 }
 
@@ -148,7 +153,8 @@ const reaped = async (identity: ProcessIdentity | null): Promise<void> => {
 /** The last resort: tree-kill walks parents and children with tools of the system, where our own look fell short. */
 const killTrees = async (target: EndTarget, known: Set<string>): Promise<void> => {
   const scan = await nextScan()
-  const isForeign = (pid: number): boolean => scan.marks.has(pid) && scan.marks.get(pid) !== target.mark
+  const marks = scan.marksOf(scan.entries)
+  const isForeign = (pid: number): boolean => Boolean(marks.get(pid)) && marks.get(pid) !== target.mark
   for (const member of familyOf(target, scan, known)) {
     // tree-kill knows nothing of marks, so it must not start above another incarnation.
     if (scan.entries.some((entry) => entry.ppid === member.pid && isForeign(entry.pid))) continue

@@ -80,6 +80,7 @@ const pids = (): number[] =>
 const markOf = (pid: number): string | null => {
   try {
     const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
+    if (environment === '') return ''
     if (!environment.includes(MARK)) return null
     const found = environment.split('\0').find((entry) => entry.startsWith(MARK))
     return found === undefined ? null : found.slice(MARK.length)

@@ -48,11 +48,11 @@ export const macosProcesses: ProcessTable = {
       .split('\n')
       .flatMap((line) => parsePsLine(line) ?? []),
   marks: (pids) => {
-    const wanted = new Set(pids)
-    const marks = new Map<number, string>()
+    // What `ps` shows without a mark may be a process that becomes another program just now.
+    const marks = new Map(pids.map((pid) => [pid, '']))
     for (const line of run('ps', ['-A', '-E', '-ww', '-o', 'pid=,command=']).split('\n')) {
       const match = /^\s*(\d+)\s.*\sOC_SUPERVISE_MARK=(\S+)/.exec(line)
-      if (match?.[2] !== undefined && wanted.has(Number(match[1]))) marks.set(Number(match[1]), match[2])
+      if (match?.[2] !== undefined && marks.has(Number(match[1]))) marks.set(Number(match[1]), match[2])
     }
     return marks
   },

@@ -3,17 +3,40 @@ import { bootId } from './boot-id.ts'
 import { systemClock } from './clock.ts'
 import { type ProcessEntry, processTable } from './process-table.ts'
 
-/** One look at all processes and at the marks of those that carry one. */
+/** One look at all processes. */
 export interface ProcessScan {
   readonly entries: readonly ProcessEntry[]
-  readonly marks: ReadonlyMap<number, string>
+  /** The marks of these processes (see ProcessTable), read once for all who share the look. */
+  marksOf(entries: readonly ProcessEntry[]): ReadonlyMap<number, string>
 }
 
 /** Looks at every process now. */
 export const scanProcesses = (): ProcessScan => {
   const entries = processTable.list()
-  return { entries, marks: processTable.marks(entries.map((entry) => entry.pid)) }
+  const asked = new Set<number>()
+  const marks = new Map<number, string>()
+  return {
+    entries,
+    marksOf: (wanted) => {
+      const fresh = wanted.map(({ pid }) => pid).filter((pid) => !asked.has(pid))
+      for (const pid of fresh) asked.add(pid)
+      for (const [pid, mark] of fresh.length === 0 ? [] : processTable.marks(fresh)) marks.set(pid, mark)
+      return marks
+    },
+  }
 }
+
+/**
+ * Who may come from a process, by age alone: nobody is older than the one it descends from, or joins its session later.
+ * So nobody else's environment has to be read.
+ */
+export const noOlderThan = (
+  identity: ProcessIdentity | null,
+  { entries }: ProcessScan,
+): readonly ProcessEntry[] =>
+  identity?.bootId === bootId()
+    ? entries.filter(({ startTicks }) => startTicks >= identity.startTicks)
+    : entries
 
 /** How close two looks may be, in ms. */
 const CLOSEST_MS = 2
@@ -52,20 +75,20 @@ export const familyOf = (
   scan: ProcessScan,
   known: ReadonlySet<string> = new Set(),
 ): ProcessEntry[] => {
-  const leader = scan.entries.find((entry) => isSame(entry, target.identity)) ?? null
-  const mayJoin = (entry: ProcessEntry): boolean => {
-    const mark = scan.marks.get(entry.pid)
-    return entry.pid !== process.pid && (mark === undefined || mark === target.mark)
-  }
+  const candidates = noOlderThan(target.identity, scan)
+  const marks = scan.marksOf(candidates)
+  const leader = candidates.find((entry) => isSame(entry, target.identity)) ?? null
+  const mayJoin = ({ pid }: ProcessEntry): boolean =>
+    pid !== process.pid && (!marks.get(pid) || marks.get(pid) === target.mark)
   const members = new Map<number, ProcessEntry>()
   const join = (entry: ProcessEntry): void => void members.set(entry.pid, entry)
-  for (const entry of scan.entries.filter(mayJoin)) {
-    if (entry === leader || scan.marks.get(entry.pid) === target.mark || known.has(keyOf(entry))) join(entry)
+  for (const entry of candidates.filter(mayJoin)) {
+    if (entry === leader || marks.get(entry.pid) === target.mark || known.has(keyOf(entry))) join(entry)
   }
   for (let before = -1; before !== members.size; ) {
     before = members.size
     const groups = groupsOf(members, target.identity)
-    for (const entry of scan.entries) {
+    for (const entry of candidates) {
       if (members.has(entry.pid) || !mayJoin(entry)) continue
       const { session } = entry
       if (members.has(entry.ppid) || groups.has(entry.pgrp) || (session !== null && groups.has(session))) {

@@ -21,7 +21,10 @@ export interface ProcessTable {
   read(pid: number): { entry: ProcessEntry | null } | { error: string }
   /** All processes we may see. */
   list(): ProcessEntry[]
-  /** The value of OC_SUPERVISE_MARK in the environment each of these processes was started with. */
+  /**
+   * The value of OC_SUPERVISE_MARK in the environment each of these processes was started with. Empty where the
+   * environment does not show just now, as while a process becomes another program.
+   */
   marks(pids: readonly number[]): Map<number, string>
 }
 

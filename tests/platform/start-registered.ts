@@ -41,7 +41,8 @@ export const startShell = (dir: string, script: string, extra: Partial<SpawnOpti
 afterEach(() => {
   const marks = new Set(started.splice(0).map((child) => child.intent.mark))
   if (marks.size === 0) return
-  for (const [pid, mark] of scanProcesses().marks) {
+  const { entries, marksOf } = scanProcesses()
+  for (const [pid, mark] of marksOf(entries)) {
     if (!marks.has(mark)) continue
     try {
       process.kill(pid, 'SIGKILL')

@@ -61,8 +61,10 @@ const isThere = ({ identity }: ProcessRegistration): boolean =>
 
 /** What carries the mark of a process that is gone; one look at all processes tells for all of them. */
 const lostOf = (gone: readonly ProcessRegistration[]): { subject: string; pids: number[] }[] => {
+  if (gone.length === 0) return []
   const pidsOf = new Map<string, number[]>()
-  for (const [pid, mark] of gone.length === 0 ? [] : scanProcesses().marks) {
+  const { entries, marksOf } = scanProcesses()
+  for (const [pid, mark] of marksOf(entries)) {
     pidsOf.set(mark, [...(pidsOf.get(mark) ?? []), pid])
   }
   return gone.flatMap(({ intent }) => {
