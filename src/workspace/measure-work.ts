@@ -38,13 +38,18 @@ export const measureWork = async (input: {
   if (!lstatSync(folder.tree, { throwIfNoEntry: false })?.isDirectory()) {
     return unknown(`${folder.tree} is no folder any more`)
   }
-  const read = await readWork(mirror, folder, workspace)
+  const { baseSha, startSha } = workspace
+  const staged = await unlessUnreadable(stageWork({ mirror, folder, workspace }))
+  if ('unreadable' in staged) return unknown(staged.unreadable)
+  // Side by side: a commit is an object that nobody knows of until a ref names it.
+  const [read, sha] = await Promise.all([
+    unlessUnreadable(readChange(mirror, workspace, staged)),
+    commitTree({ gitDir: mirror, tree: staged.tree, parents: [startSha], message, nowMs }),
+  ])
   if ('unreadable' in read) return unknown(read.unreadable)
-  const { staged, files, patch } = read
+  const { files, patch } = read
   if (patch === null) return nothing
 
-  const { baseSha, startSha } = workspace
-  const sha = await commitTree({ gitDir: mirror, tree: staged.tree, parents: [startSha], message, nowMs })
   removeRefLocks(mirror, attemptRefs(input.attemptId))
   await git(['update-ref', attemptRef(input.attemptId, 'work'), sha], { gitDir: mirror })
   failPoint('work.committed')
@@ -55,34 +60,40 @@ export const measureWork = async (input: {
   }
 }
 
-interface Work {
-  readonly staged: StagedWork
+/** What git refuses here is in the content, so that is an answer: it cannot be read without loss. */
+const unlessUnreadable = async <T extends object>(
+  reading: Promise<T>,
+): Promise<T | { unreadable: string }> => {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof GitError) return { unreadable: error.message }
+    throw error
+  }
+}
+
+interface Change {
   readonly files: ChangedFile[]
   /** Null where there is nothing to commit. */
   readonly patch: Patch | null
 }
 
-/** Reads all of it, or says why that cannot be done without loss: what git refuses here is in the content. */
-const readWork = async (
+/** Reads all that differs from the base, or says why that cannot be done without loss. */
+const readChange = async (
   mirror: string,
-  folder: ReturnType<typeof attemptFolder>,
-  workspace: Workspace,
-): Promise<Work | { unreadable: string }> => {
-  const { baseSha, startSha } = workspace
-  try {
-    const staged = await stageWork({ mirror, folder, workspace })
-    const changed = await changedFiles(mirror, baseSha, staged.tree)
-    const isNothing =
-      changed.length === 0 || (startSha !== baseSha && !(await differs(mirror, startSha, staged.tree)))
-    if (isNothing) return { staged, files: [], patch: null }
-    const files = [...changed, ...staged.nested.map(nestedRepository)]
-    const odd = files.find((file) => file.path.includes('\ufffd'))
-    if (odd) return { unreadable: `a changed path is not UTF-8: ${JSON.stringify(odd.path)}` }
-    return { staged, files, patch: await patchOf(mirror, baseSha, staged.tree) }
-  } catch (error) {
-    if (error instanceof GitError) return { unreadable: error.message }
-    throw error
-  }
+  { baseSha, startSha }: Workspace,
+  { tree, nested }: StagedWork,
+): Promise<Change | { unreadable: string }> => {
+  const [changed, patch, isNew] = await Promise.all([
+    changedFiles(mirror, baseSha, tree),
+    patchOf(mirror, baseSha, tree),
+    startSha === baseSha || differs(mirror, startSha, tree),
+  ])
+  if (changed.length === 0 || !isNew) return { files: [], patch: null }
+  const files = [...changed, ...nested.map(nestedRepository)]
+  const odd = files.find((file) => file.path.includes('\ufffd'))
+  if (odd) return { unreadable: `a changed path is not UTF-8: ${JSON.stringify(odd.path)}` }
+  return { files, patch }
 }
 
 const nothing: MeasuredWork = {

@@ -54,8 +54,10 @@ export const saveWorkspace = async (input: SaveWorkspaceInput): Promise<SavedWor
     const limitBytes = input.ignoredLimitBytes ?? IGNORED_LIMIT_BYTES
     const kept = await withoutLargeIgnored({ work, folder, savedDir, scratch: folder.saving, limitBytes })
     const gitDirs = work.gitDirs.filter((path) => !isOmitted(kept, path))
-    const repositories = await saveRepositories(input, folder, gitDirs)
-    const files = await saveFiles({ savedDir, dir: folder.dir, files: kept.files, scratch: folder.saving })
+    const [repositories, files] = await both(
+      saveRepositories(input, folder, gitDirs),
+      saveFiles({ savedDir, dir: folder.dir, files: kept.files, scratch: folder.saving }),
+    )
     const saved = SavedWork.parse({
       v: 1,
       attemptId,
@@ -77,6 +79,12 @@ export const saveWorkspace = async (input: SaveWorkspaceInput): Promise<SavedWor
   } finally {
     await removeTree(folder.saving)
   }
+}
+
+/** Waits for the end of both, whatever comes of them: where one has failed, the other must not write into what is cleaned up. */
+const both = async <A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> => {
+  await Promise.allSettled([a, b])
+  return Promise.all([a, b])
 }
 
 const saveRepositories = async (

@@ -96,7 +96,7 @@ test('one task, from its claim to its merge, takes at most 25 git commands', asy
           .replace(/--(git-dir|work-tree)=\S+ /g, '')
           .split(' ')[0],
     )
-  expect(commands).toEqual([
+  const expected = [
     ...['fetch', 'clone'],
     ...[
       'ls-files',
@@ -113,6 +113,8 @@ test('one task, from its claim to its merge, takes at most 25 git commands', asy
     ...['push', 'for-each-ref'],
     ...['write-tree', 'fetch', 'update-index', 'write-tree', 'update-ref', 'ls-tree'],
     ...['for-each-ref', 'merge-tree', 'commit-tree', 'update-ref'],
-  ])
+  ]
+  // Some run side by side.
+  expect(commands.toSorted()).toEqual(expected.toSorted())
   expect(commands.length).toBeLessThanOrEqual(25)
 })
