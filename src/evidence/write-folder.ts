@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../platform/atomic-file.ts'
 import { failPoint } from '../platform/fail-point.ts'
@@ -16,12 +16,7 @@ export const writeFolder = async (
 ): Promise<void> => {
   await rm(tempDir, { recursive: true, force: true })
   await mkdir(tempDir, { recursive: true, mode: 0o700 })
-  // All at once: the file system flushes them together.
-  const writing = files.map(({ file, bytes }) =>
-    writeFile(join(tempDir, file), bytes, { mode: 0o600, flush: true }),
-  )
-  await Promise.allSettled(writing)
-  await Promise.all(writing)
+  await writeAll(tempDir, files)
   syncFolder(tempDir)
   failPoint('evidence.folder_written')
   await mkdir(dirname(dir), { recursive: true, mode: 0o700 })
@@ -30,10 +25,31 @@ export const writeFolder = async (
   syncFolder(dirname(dir))
 }
 
-/** Replaces one file whole: written beside `runs/`' other temporary things, fsynced, renamed. */
-export const replaceFile = async (path: string, tempPath: string, bytes: Buffer): Promise<void> => {
-  await writeFile(tempPath, bytes, { mode: 0o600, flush: true })
-  failPoint('evidence.file_written')
-  await rename(tempPath, path)
-  syncFolder(dirname(path))
+/**
+ * Replaces files of one folder, each of them whole: written to `tempDir` (which lies on the same disk, and is gone
+ * afterwards) and fsynced, then renamed one after the other.
+ */
+export const replaceFiles = async (
+  dir: string,
+  tempDir: string,
+  files: readonly RenderedFile[],
+): Promise<void> => {
+  await rm(tempDir, { recursive: true, force: true })
+  await mkdir(tempDir, { mode: 0o700 })
+  await writeAll(tempDir, files)
+  for (const { file } of files) {
+    failPoint('evidence.file_written')
+    await rename(join(tempDir, file), join(dir, file))
+  }
+  syncFolder(dir)
+  await rmdir(tempDir)
+}
+
+/** All at once, so that the file system flushes them together; no write goes on when this has ended. */
+const writeAll = async (dir: string, files: readonly RenderedFile[]): Promise<void> => {
+  const writing = files.map(({ file, bytes }) =>
+    writeFile(join(dir, file), bytes, { mode: 0o600, flush: true }),
+  )
+  await Promise.allSettled(writing)
+  await Promise.all(writing)
 }

@@ -8,7 +8,7 @@ import { buildRunSummary } from './build-run-summary.ts'
 import { signEnvelope } from './dsse.ts'
 import { readAttempts } from './read-attempts.ts'
 import { jsonBytes, type RenderedFile } from './render-files.ts'
-import { replaceFile } from './write-folder.ts'
+import { replaceFiles } from './write-folder.ts'
 
 /**
  * Brings `summary.json`, `result_summary.md`, `run_metadata.json` and `attestation.json` of a run's folder up to date
@@ -38,7 +38,5 @@ export const writeRunFiles = async (
   }))
   const statement = Buffer.from(canonicalJson(runStatement(origin, summary, [...files, ...attested])), 'utf8')
   const attestation = { file: 'attestation.json', bytes: jsonBytes(signEnvelope(statement, signer)) }
-  for (const { file, bytes } of [...files, attestation]) {
-    await replaceFile(join(runDir, file), join(runsDir, `.writing-${runId}-${file}`), bytes)
-  }
+  await replaceFiles(runDir, join(runsDir, `.writing-${runId}`), [...files, attestation])
 }
