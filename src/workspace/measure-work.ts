@@ -6,7 +6,7 @@ import { GitError } from '../platform/git-error.ts'
 import { attemptFolder, attemptRef, attemptRefs } from './attempt-folder.ts'
 import { commitTree } from './commit-tree.ts'
 import { diffStat, parseDiff } from './parse-diff.ts'
-import { type Patch, patchOf } from './patch-of.ts'
+import { patchIdOf, patchText } from './patch-of.ts'
 import { removeRefLocks } from './remove-ref-locks.ts'
 import { type StagedWork, stageWork } from './stage-work.ts'
 
@@ -51,12 +51,15 @@ export const measureWork = async (input: {
   if (patch === null) return nothing
 
   removeRefLocks(mirror, attemptRefs(input.attemptId))
-  await git(['update-ref', attemptRef(input.attemptId, 'work'), sha], { gitDir: mirror })
+  const [patchId] = await Promise.all([
+    patchIdOf(mirror, patch),
+    git(['update-ref', attemptRef(input.attemptId, 'work'), sha], { gitDir: mirror }),
+  ])
   failPoint('work.committed')
-  const commit = { sha, tree: staged.tree, baseSha, patchId: patch.patchId }
+  const commit = { sha, tree: staged.tree, baseSha, patchId }
   return {
     measurement: { changed: { status: 'KNOWN', source: 'git', files }, commit, diffStat: diffStat(files) },
-    patch: patch.text.length > PATCH_CHARS ? `${patch.text.slice(0, PATCH_CHARS)}\n[cut]\n` : patch.text,
+    patch: patch.length > PATCH_CHARS ? `${patch.slice(0, PATCH_CHARS)}\n[cut]\n` : patch,
   }
 }
 
@@ -75,7 +78,7 @@ const unlessUnreadable = async <T extends object>(
 interface Change {
   readonly files: ChangedFile[]
   /** Null where there is nothing to commit. */
-  readonly patch: Patch | null
+  readonly patch: string | null
 }
 
 /** Reads all that differs from the base, or says why that cannot be done without loss. */
@@ -86,7 +89,7 @@ const readChange = async (
 ): Promise<Change | { unreadable: string }> => {
   const [changed, patch, isNew] = await Promise.all([
     changedFiles(mirror, baseSha, tree),
-    patchOf(mirror, baseSha, tree),
+    patchText(mirror, baseSha, tree),
     startSha === baseSha || differs(mirror, startSha, tree),
   ])
   if (changed.length === 0 || !isNew) return { files: [], patch: null }
