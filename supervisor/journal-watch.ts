@@ -6,8 +6,9 @@ import type { ReportInput } from './report-log.ts'
 
 /** A write lock held for so long, while nothing is written, is stuck: our transactions take milliseconds. */
 const STUCK_AFTER_MS = 2_000
-/** Two looks are never closer than this, in ms, however often the tree is looked at. */
-const LOOK_EVERY_MS = 900
+/** How soon we look again while somebody holds the lock, and while nobody does, in ms. */
+const LOOK_AGAIN_MS = 900
+const LOOK_EVERY_MS = 2_000
 
 /** Watches the journal's write lock from outside: it needs neither the lock nor the journal. */
 export interface JournalWatch {
@@ -25,35 +26,35 @@ export const createJournalWatch = (ports: {
   readonly path: string
   readonly clock: Clock
   readonly report: (input: ReportInput) => void
+  /** What `attention` answers has changed. */
+  readonly changed: () => void
 }): JournalWatch => {
   const { path, clock, report } = ports
   let seen: { readonly holder: string; readonly written: string; readonly sinceMs: number } | null = null
-  let isReported = false
+  let stuckBy: string | null = null
   let isLooking = false
   let lookedMs = Number.NEGATIVE_INFINITY
 
-  const stuckBy = (): string | null =>
-    seen !== null && clock.monoMs() - seen.sinceMs >= STUCK_AFTER_MS ? seen.holder : null
-
   const note = (holder: string | null): void => {
     const written = stampOf(`${path}-wal`)
-    if (holder === null || seen?.holder !== holder || seen.written !== written) {
+    if (holder === null || seen?.holder !== holder || seen.written !== written)
       seen = holder === null ? null : { holder, written, sinceMs: clock.monoMs() }
-      isReported = false
-    }
-    const stuck = stuckBy()
-    if (stuck === null || isReported) return
-    isReported = true
-    report({
-      context: 'journal_blocked',
-      reason: `the journal's write lock has been held for 2 s by ${stuck}`,
-      decision: 'go on without it, journal later',
-    })
+    const stuck = seen !== null && clock.monoMs() - seen.sinceMs >= STUCK_AFTER_MS ? seen.holder : null
+    if (stuck === stuckBy) return
+    stuckBy = stuck
+    if (stuck !== null)
+      report({
+        context: 'journal_blocked',
+        reason: `the journal's write lock has been held for 2 s by ${stuck}`,
+        decision: 'go on without it, journal later',
+      })
+    ports.changed()
   }
 
   return {
     look: () => {
-      if (isLooking || clock.monoMs() - lookedMs < LOOK_EVERY_MS) return
+      const everyMs = seen === null ? LOOK_EVERY_MS : LOOK_AGAIN_MS
+      if (isLooking || clock.monoMs() - lookedMs < everyMs) return
       isLooking = true
       lookedMs = clock.monoMs()
       void findJournalLockHolder(path).then((holder) => {
@@ -62,13 +63,12 @@ export const createJournalWatch = (ports: {
       })
     },
     attention: () => {
-      const stuck = stuckBy()
-      if (stuck === null) return []
+      if (stuckBy === null) return []
       return [
         {
           kind: 'journal_blocked',
           subject: 'journal',
-          reason: `the journal's write lock is held by ${stuck}`,
+          reason: `the journal's write lock is held by ${stuckBy}`,
           action: 'End or continue the process that holds the journal.',
         },
       ]

@@ -31,6 +31,8 @@ export const openReportLog = (options: {
   readonly clock: Clock
   readonly supervisor: IncarnationId
   readonly journal: JournalPort | null
+  /** What `journalBlocked` answers has changed. */
+  readonly changed: () => void
 }): ReportLog => {
   const { path, clock, journal } = options
   let n = lastNumber(path)
@@ -72,6 +74,7 @@ export const openReportLog = (options: {
         await port.record(options.supervisor, next)
         outbox.shift()
         refusedSinceMs = null
+        if (isReported) options.changed()
         isReported = false
       } catch (error) {
         refusedSinceMs ??= clock.monoMs()
@@ -90,6 +93,7 @@ export const openReportLog = (options: {
     if (reason === null || isReported) return
     isReported = true
     report({ context: 'journal_blocked', reason, decision: 'go on without it, try again' })
+    options.changed()
   }
 
   return {

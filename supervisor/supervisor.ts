@@ -72,11 +72,17 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   for (const dir of [root, registrations, heartbeats, probes, logs, requests])
     mkdirSync(dir, { recursive: true, mode: 0o700 })
   const journal = options.journal ?? null
-  const log = openReportLog({ path: layout.supervisorLog, clock, supervisor: incarnation, journal })
+  const log = openReportLog({
+    ...{ path: layout.supervisorLog, clock, supervisor: incarnation, journal },
+    changed: () => changed(),
+  })
   const host = options.host ?? watchHost()
   const actor = createActor(supervisorMachine)
   const children = createChildren()
   const listeners = new Set<() => void>()
+  /** What the last look at all children came to, and whether one of them has changed since. */
+  let next = { dueMs: Number.NEGATIVE_INFINITY, closestMs: 0 }
+  let hasChanged = true
   let freshSinceMs = clock.monoMs()
   let drainSinceMs = 0
 
@@ -87,6 +93,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     if (phase() !== 'stopped') actor.send(event)
   }
   const changed = (): void => {
+    hasChanged = true
     for (const listener of listeners) listener()
   }
 
@@ -125,17 +132,21 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     wake: () => loop.wake(),
   }
   const reloads = createReloads(tree, children, specs)
-  const journalWatch = createJournalWatch({ path: layout.journal, clock, report: tree.report })
+  const journalWatch = createJournalWatch({ path: layout.journal, clock, report: tree.report, changed })
   const wantedOf = (id: string): Wanted => decideDesired(phase(), reloads.isRemoved(id))
 
   const loop = createTickLoop({
     clock,
     maxMs: options.tickMs ?? 1_000,
-    look: () => {
+    look: (isAsked) => {
       serveRequests(layout, clock, startedAt, supervisor)
       reloads.step()
       journalWatch.look()
-      const next = children.look(wantedOf, clock.monoMs())
+      // Most of our ticks find nothing due: they need not go over hundreds of children to see that.
+      if (isAsked || hasChanged || clock.monoMs() >= next.dueMs) {
+        hasChanged = false
+        next = children.look(wantedOf, clock.monoMs())
+      }
       if (phase() === 'draining' && shells().every((shell) => shell.isDrained(drainSinceMs)))
         tell({ type: 'DRAINED' })
       options.onTurn?.()

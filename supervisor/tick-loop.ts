@@ -8,9 +8,10 @@ export interface TickPorts {
   readonly maxMs: number
   /**
    * Looks at everything; answers with the monotonic ms of the next look that is worth it, and how long that waits at the
-   * least, so that what is due about the same time is looked at together.
+   * least, so that what is due about the same time is looked at together. `isAsked`: for another reason than that the
+   * time has passed; somebody asked, or there was a gap.
    */
-  look(): { readonly dueMs: number; readonly closestMs: number }
+  look(isAsked: boolean): { readonly dueMs: number; readonly closestMs: number }
   /** The host slept, or we did not run: nobody may be blamed for that time. */
   gap(kind: 'suspended' | 'own_gap', ms: number): void
 }
@@ -30,6 +31,7 @@ export const createTickLoop = (ports: TickPorts): TickLoop => {
   let token = 0
   let cancel = (): void => {}
   let isClosed = false
+  let isAsked = false
   let last: { wallMs: number; monoMs: number; expectedMs: number } | null = null
 
   const measure = (): void => {
@@ -41,8 +43,10 @@ export const createTickLoop = (ports: TickPorts): TickLoop => {
         lateMs: monoMs - last.expectedMs,
       }
       const kind = decideGap(look, ports.maxMs)
-      if (kind !== 'none')
+      if (kind !== 'none') {
+        isAsked = true
         ports.gap(kind, kind === 'suspended' ? look.wallPassedMs - look.monoPassedMs : look.lateMs)
+      }
     }
     last = { wallMs, monoMs, expectedMs: monoMs + ports.maxMs }
   }
@@ -50,7 +54,9 @@ export const createTickLoop = (ports: TickPorts): TickLoop => {
   const tick = (): void => {
     if (isClosed) return
     measure()
-    const { dueMs, closestMs } = ports.look()
+    const wasAsked = isAsked
+    isAsked = false
+    const { dueMs, closestMs } = ports.look(wasAsked)
     arm(Math.min(ports.maxMs, Math.max(closestMs, dueMs - clock.monoMs())))
   }
 
@@ -64,8 +70,12 @@ export const createTickLoop = (ports: TickPorts): TickLoop => {
   }
 
   return {
-    tick,
+    tick: () => {
+      isAsked = true
+      tick()
+    },
     wake: () => {
+      isAsked = true
       if (!isClosed) arm(0)
     },
     close: () => {

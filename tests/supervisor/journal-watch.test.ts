@@ -11,6 +11,8 @@ import { manualClock } from './manual-clock.ts'
 let path: string
 let db: DatabaseSync
 let reports: ReportInput[]
+/** How much there was to see whenever we were told that it has changed. */
+let told: number[]
 let clock: ReturnType<typeof manualClock>
 let watch: ReturnType<typeof createJournalWatch>
 
@@ -19,8 +21,14 @@ beforeEach(() => {
   db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (x)')
   reports = []
+  told = []
   clock = manualClock()
-  watch = createJournalWatch({ path, clock, report: (input) => reports.push(input) })
+  watch = createJournalWatch({
+    path,
+    clock,
+    report: (input) => reports.push(input),
+    changed: () => told.push(watch.attention().length),
+  })
 })
 afterEach(() => db.close())
 
@@ -49,6 +57,7 @@ test('a write lock held for two seconds while nothing is written is reported onc
     await lookOnce()
     return watch.attention().length === 0
   })
+  expect(told).toEqual([1, 0])
 })
 
 test('a busy writer that we meet at every look is not stuck', async () => {

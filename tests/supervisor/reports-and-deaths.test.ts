@@ -13,7 +13,8 @@ const said = { context: 'reload', reason: 'why', decision: 'what' } as const
 
 test('reports are numbered on, across supervisors and torn lines', () => {
   const path = join(makeTempDir('reports'), 'supervisor.ndjson')
-  const open = () => openReportLog({ path, clock: manualClock(), supervisor, journal: null })
+  const open = () =>
+    openReportLog({ path, clock: manualClock(), supervisor, journal: null, changed: () => {} })
   open().report(said)
   open().report(said)
   appendFileSync(path, '{"v":1,"n":99,"at":{"wall')

@@ -5,19 +5,22 @@ import { type ManualClock, manualClock } from './manual-clock.ts'
 let clock: ManualClock
 let loop: TickLoop
 let looks: number[]
+let asked: boolean[]
 let gaps: [string, number][]
 let next: { dueMs: number; closestMs: number }
 
 beforeEach(() => {
   clock = manualClock()
   looks = []
+  asked = []
   gaps = []
   next = { dueMs: Number.POSITIVE_INFINITY, closestMs: 50 }
   loop = createTickLoop({
     clock,
     maxMs: 1_000,
-    look: () => {
+    look: (isAsked) => {
       looks.push(clock.monoMs())
+      asked.push(isAsked)
       return next
     },
     gap: (kind, ms) => gaps.push([kind, ms]),
@@ -75,4 +78,15 @@ test('a suspend and a gap of our own are told apart, and ordinary lateness is ne
   clock.jump(-3_600_000)
   clock.pass(1_000)
   expect(gaps).toHaveLength(2)
+})
+
+test('it tells a look that was asked for, or comes after a gap, from one whose time has come', () => {
+  clock.pass(1_000)
+  loop.wake()
+  clock.pass(0)
+  loop.tick()
+  clock.pass(1_000)
+  clock.jump(60_000)
+  clock.pass(1_000)
+  expect(asked).toEqual([true, false, true, true, false, true])
 })
