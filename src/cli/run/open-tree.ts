@@ -38,6 +38,8 @@ export interface OpenTree {
   readonly clock: Clock
   readonly bell: Bell
   readonly store: Store
+  /** Another number as soon as anybody has written to the journal. */
+  readonly journalVersion: () => number
   readonly board: Board
   readonly keys: InstanceKeys
   readonly supervisor: Supervisor
@@ -94,6 +96,7 @@ export const openTree = async (manifestPath: string, note: (line: string) => voi
     clock,
     bell: createBell(clock),
     store,
+    journalVersion: heads.version,
     board: localBoard(store),
     keys,
     supervisor,

@@ -21,6 +21,8 @@ export const createReloading = (ports: {
   readonly layout: StateLayout
   readonly clock: Clock
   readonly reporter: RunReporter
+  /** What `attention` answers has changed. */
+  readonly changed: () => void
   readonly store: Pick<Store, 'appendLaneEvent'>
   readonly owner: Owner
 }) => {
@@ -43,6 +45,7 @@ export const createReloading = (ports: {
     if (event.type === 'refused') {
       refused = event.problems.map(formatProblem)
       journal([])
+      ports.changed()
       reporter.note(`manifest not applied, the last good one stays in force: ${refused[0]}`)
       return
     }
@@ -54,6 +57,7 @@ export const createReloading = (ports: {
     refused = []
     waiting = diff.forbidden.map(({ key }) => key)
     journal(diff.reloadable.map(({ key }) => key))
+    ports.changed()
     const touched = Object.entries(changed).flatMap(([how, ids]) => ids.map((id: string) => `${id} ${how}`))
     reporter.note(`manifest applied: ${touched.join(', ') || 'no child is affected'}`)
     if (waiting.length > 0) reporter.note(`waits for a restart: ${waiting.join(', ')}`)

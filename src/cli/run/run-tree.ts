@@ -82,7 +82,7 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
   const feed = createTaskFeed({ board, reporter, onEnd: anchoring.soon })
   const tally = () => feed.tally(taskWaits(view.progress()))
   const idle = createIdleWatch({ clock, manifest, maxWaitMs: options.maxWaitMs })
-  const reloading = createReloading({ ...tree, reporter })
+  const reloading = createReloading({ ...tree, reporter, changed: () => view.changed() })
   const view = await createTreeView(tree, { manifest: reloading.current, notes: reloading.attention })
   const inspection = await openInspection(tree, options)
   const tellAttempts = attemptNews(reporter.note)
@@ -113,10 +113,14 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
     void supervisor.stop({ kill: isSecond, reason: 'signal' })
   })
 
-  while (!over) {
-    let nextTimerMs = LOOK_EVERY_MS
+  let timerAtMs = 0
+  const nextRing = () => bell.next(Math.min(timerAtMs - clock.monoMs(), LOOK_EVERY_MS))
+  for (let rung: readonly string[] = ['start']; !over; rung = await nextRing()) {
+    // Rings are hints. Where nobody rang, the journal itself says whether there is anything to look at.
+    if (rung.length === 0 && clock.monoMs() < timerAtMs && view.holds()) continue
+    timerAtMs = clock.monoMs() + LOOK_EVERY_MS
     await unlessBlocked(async () => {
-      nextTimerMs = await queue.work()
+      timerAtMs = clock.monoMs() + (await queue.work())
     })
     await view.refresh()
     await feed.look()
@@ -131,7 +135,6 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
       reporter.idle(ended)
       void supervisor.stop({ reason: ended.reason })
     }
-    await bell.next(Math.min(nextTimerMs, LOOK_EVERY_MS))
   }
   unwatch()
   await reloading.close()
