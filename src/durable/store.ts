@@ -139,6 +139,8 @@ export interface Store extends RecordStore, SpendStore {
   takeRecord(query: TakeRecord): Promise<RecordRow | null>
   /** Whether `takeRecord` would find a record. */
   hasEligible(kind: string, queue: string, state: string): Promise<boolean>
+  /** Whether any actor of a queue has something to do: `claimQueue`, or an unclaimed actor of `due`, may give one. */
+  hasUnfinished(queue: string): Promise<boolean>
   /** Whether an event waits in a queue's inbox. */
   hasWaiting(queue: string): Promise<boolean>
   /** Actors with an effect that was asked for and is neither settled nor cancelled; an ended one may still have some. */

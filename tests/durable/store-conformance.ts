@@ -115,6 +115,23 @@ export const describeStore = (
         expect(await store.claimQueue('goal', b, TTL_MS)).toEqual([])
       })
 
+      it('says whether any actor of a queue has something to do, whoever holds it', async () => {
+        expect(await store.hasUnfinished('goal')).toBe(false)
+        await store.enqueue(inboxOf('i1', 'new'))
+        expect(await store.hasUnfinished('goal')).toBe(true)
+        expect(await store.hasUnfinished('test')).toBe(false)
+        await store.discard('i1', 'for the test', 'test')
+        expect(await store.hasUnfinished('goal')).toBe(false)
+        for (const status of ['active', 'refused', 'done'] as const) {
+          await store.commit(commitOf(a, await claim(status), { actor: status, status, queue: status }))
+          expect(await store.hasUnfinished(status)).toBe(status !== 'done')
+        }
+        const newEffects = [effectOf('e1', 'last')]
+        const last = { actor: 'last', status: 'done', queue: 'done', newEffects } as const
+        await store.commit(commitOf(a, await claim('last'), last))
+        expect(await store.hasUnfinished('done')).toBe(true)
+      })
+
       it('never has two holders when two processes race for 1,000 rounds', async () => {
         const witness = join(makeTempDir('race'), 'witness')
         const run = promisify(execFile)

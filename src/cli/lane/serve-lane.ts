@@ -8,17 +8,15 @@ import { createLedger } from '../../budget/ledger.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { LaneName } from '../../contracts/lane-name.ts'
 import type { Owner } from '../../contracts/store.ts'
-import { createHost } from '../../durable/host.ts'
+import type { Host } from '../../durable/host.ts'
+import { createHostOnDemand } from '../../durable/host-on-demand.ts'
 import { JournalBusyError } from '../../durable/store.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { selfIdentity } from '../../platform/process-identity.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
 import { createLogger } from '../../telemetry/logger.ts'
-import { laneMachines } from '../compose/durable-machines.ts'
 import { keeperPort } from '../compose/keeper-port.ts'
 import { openJournal } from '../compose/open-journal.ts'
-import { reapEffects } from '../compose/reap-effects.ts'
-import { taskEffects } from '../compose/task-effects.ts'
 import { openLaneStream } from './lane-stream.ts'
 import { createLaneTurn } from './lane-turn.ts'
 
@@ -43,23 +41,21 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
   const board = localBoard(store)
   const ledger = createLedger({ store, rules: manifest, clock, writer: owner.incarnation })
   const stream = await openLaneStream(store, lane, owner.incarnation)
-  const host = createHost({
-    store,
-    owner,
-    queue: lane,
-    machines: laneMachines(lane),
-    effects: taskEffects({ manifest, layout, clock, store, owner, keepers, board, ledger }),
-    clock,
-    wake: (queue) => (queue === lane ? bell.ring('host') : ringDoorbell(layout.doorbell(queue))),
-    onTurn: (turn) => {
-      stream.noteTurn()
-      ringDoorbell(layout.doorbell('supervisor'))
-      log.info({ task: turn.actor, event: turn.event, outcome: JSON.stringify(turn.value) })
-    },
-    report: ({ kind, actor, subject, reason }) =>
-      log.warn({ task: actor, event: kind, outcome: subject ?? '', reason }),
-    reap: (dead) => reapEffects(layout.registrations, dead.incarnation),
-  })
+  const makeHost = async (): Promise<Host> => {
+    const { createLaneHost } = await import('./lane-host.ts')
+    return createLaneHost({
+      ...{ lane, manifest, layout, clock, store, owner, keepers, board, ledger },
+      wake: (queue) => (queue === lane ? bell.ring('host') : ringDoorbell(layout.doorbell(queue))),
+      onTurn: (turn) => {
+        stream.noteTurn()
+        ringDoorbell(layout.doorbell('supervisor'))
+        log.info({ task: turn.actor, event: turn.event, outcome: JSON.stringify(turn.value) })
+      },
+      report: ({ kind, actor, subject, reason }) =>
+        log.warn({ task: actor, event: kind, outcome: subject ?? '', reason }),
+    })
+  }
+  const host = createHostOnDemand({ store, queue: lane, make: makeHost })
   const turn = createLaneTurn({
     lane,
     child,

@@ -8,7 +8,7 @@ import type { LeaseTable } from './tables.ts'
 
 type Claims = Pick<
   Store,
-  'claim' | 'claimQueue' | 'deadHolders' | 'renew' | 'release' | 'leaseOf' | 'checkFence'
+  'claim' | 'claimQueue' | 'hasUnfinished' | 'deadHolders' | 'renew' | 'release' | 'leaseOf' | 'checkFence'
 >
 
 /** Asks the operating system about the holder of a lease on this host. */
@@ -55,6 +55,8 @@ export const claims = (journal: Journal, prove: ProveOwner): Claims => ({
         .map(({ lease, takenFrom }) => ({ lease, takenFrom })),
     )
   },
+
+  hasUnfinished: async (queue) => unfinishedActors(journal, queue, 1).length > 0,
 
   renew: (owner, ttlMs) =>
     journal.write('lease:renew', () => {
@@ -162,15 +164,18 @@ const writeLease = (journal: Journal, queue: string, { actor, owner, token, expi
     )
 }
 
+/** What SQLite takes for no limit. */
+const ALL = -1
+
 /** Actors that still have something to do: not done, or with waiting events or unfinished effects. */
-const unfinishedActors = (journal: Journal, queue: string): string[] =>
+const unfinishedActors = (journal: Journal, queue: string, limit = ALL): string[] =>
   journal
     .prepare(
       `SELECT id FROM actors WHERE queue = ?1 AND status IN ('active', 'refused')
        UNION SELECT actor FROM inbox WHERE queue = ?1 AND state = 'waiting'
        UNION SELECT actor FROM effects JOIN actors ON actors.id = actor
          WHERE effects.state = 'open' AND actors.queue = ?1 AND actors.status = 'done'
-       ORDER BY 1`,
+       ORDER BY 1 LIMIT ?2`,
     )
-    .all(queue)
+    .all(queue, limit)
     .map((row) => row.id as string)
