@@ -26,4 +26,5 @@ export const reportError = (error: unknown): number => {
   return isUsage(failure) ? 2 : 1
 }
 
-const isUsage = (error: Error): boolean => error instanceof UsageError || error.name === 'ManifestError'
+/** By name: an error out of a bundled command is of a class of its own. */
+const isUsage = ({ name }: Error): boolean => name === 'UsageError' || name === 'ManifestError'
