@@ -5,8 +5,8 @@ import { reapEffects } from '../compose/reap-effects.ts'
 import { type EffectParts, taskEffects } from '../compose/task-effects.ts'
 
 /**
- * The host of one lane with everything that its work needs: machines, agents, checks, forge. A lane loads this file with
- * its first work.
+ * The host of one lane with everything that its work needs: machines, agents, checks, forge. A lane loads this file
+ * behind its first turn.
  * @throws ProfileError
  */
 export const createLaneHost = (

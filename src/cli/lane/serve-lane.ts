@@ -55,6 +55,7 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
         log.warn({ task: actor, event: kind, outcome: subject ?? '', reason }),
     })
   }
+  let isPreloaded = false
   const host = createHostOnDemand({ store, queue: lane, make: makeHost })
   const turn = createLaneTurn({
     lane,
@@ -90,6 +91,9 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
       head: stream.head,
       turn: async (_wake, hands) => {
         const report = await turn.take(hands).catch(blocked)
+        // Ready first. Loaded behind the first turn, so that nobody waits for it when work comes; whoever needs it hears of a failure.
+        if (!isPreloaded) void import('./lane-host.ts').catch(() => {})
+        isPreloaded = true
         return { ...report, wakeInMs: Math.min(report.wakeInMs, LONGEST_REST_MS) }
       },
       onLongTurn: (ms, wake) => log.warn({ event: 'long_turn', outcome: `${ms} ms`, reason: wake.why }),
