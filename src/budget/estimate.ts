@@ -1,4 +1,4 @@
-import type { SpendAmount, SpendEntry } from '../contracts/spend.ts'
+import type { SpendAmount, SpendEntry, SpendSettlement } from '../contracts/spend.ts'
 import { ageMs } from '../platform/instant-math.ts'
 
 /** What an attempt is taken to need at most while nothing is known of its agent in this lane; docs/operating.md. */
@@ -21,11 +21,17 @@ export const estimateOf = (latest: readonly SpendEntry[], measure: keyof SpendAm
 
 /** The median of what attempts really used; null where too few are known. */
 export const medianUseOf = (latest: readonly SpendEntry[], measure: keyof SpendAmount): number | null => {
-  const used = latest.flatMap(({ settled }) =>
-    settled === null || settled.estimated || settled.ending === 'not_started' ? [] : [settled[measure]],
+  const used = latest.flatMap(({ settled, reserved }) =>
+    settled === null || settled.ending === 'not_started' || isGuess(settled, reserved, measure)
+      ? []
+      : [settled[measure]],
   )
   return used.length < FEWEST ? null : medianOf(used)
 }
+
+/** What nobody could tell was settled at just what was reserved. Of a run without a known price the tokens are known. */
+const isGuess = (settled: SpendSettlement, reserved: SpendAmount, measure: keyof SpendAmount): boolean =>
+  settled.estimated && settled[measure] === reserved[measure]
 
 /** The middle value; of an even number the lower of the two. */
 export const medianOf = (values: readonly number[]): number =>

@@ -14,7 +14,7 @@ export const spentOf = (
 ): Spent => ({
   ending: ENDINGS[outcome.ending],
   usage: capabilities.usage === 'none' ? (outcome.usage ?? NOTHING) : knownUsage(outcome),
-  isPriced: capabilities.usage !== 'tokens' || agent.price !== null || agent.covered,
+  isPriced: agent.price !== null || agent.covered || !isUnpriced(outcome.usage),
   endedAt: null,
 })
 
@@ -28,6 +28,10 @@ const knownUsage = ({ usage, ending, stopReason }: AgentOutcome): Usage | null =
   const isNothing = usage.inputTokens + usage.outputTokens + usage.usd + usage.coveredUsd === 0
   return isBrokenOff && isNothing ? null : usage
 }
+
+/** Tokens that come to no money at all have a price that nobody told: agents say 0 then, and a stopped one says nothing. */
+const isUnpriced = (usage: Usage | null): boolean =>
+  usage !== null && usage.usd === 0 && usage.inputTokens + usage.outputTokens > 0
 
 const ENDINGS: Readonly<Record<AgentOutcome['ending'], SpendEnding>> = {
   completed: 'completed',

@@ -238,6 +238,20 @@ describe('what is reserved', () => {
     expect(said(decide(day, [], {}, [0, 0, 0].map(spent)))).toBe('ok 0.5')
   })
 
+  test('of runs without a known price the tokens are known, and the dollars are not', () => {
+    const unpriced = [1, 2, 3].map((n) =>
+      entry({ id: `att-u${n}`, settled: { tokens: 400_000, usdMicros: USD, estimated: true } }),
+    )
+    const caps = { all: { perDay: { usdMicros: 100 * USD, tokens: 90_000_000 } } }
+    expect(decide(caps, [], {}, unpriced)).toMatchObject({
+      reserved: { tokens: 1_200_000, usdMicros: 5 * USD },
+    })
+    const guessed = [1, 2, 3].map((n) =>
+      entry({ id: `att-g${n}`, settled: { tokens: 1000, usdMicros: USD, estimated: true } }),
+    )
+    expect(decide(caps, [], {}, guessed)).toMatchObject({ reserved: { tokens: 5_000_000 } })
+  })
+
   test('the limits of the keeper are what was reserved; without a cap there are none', () => {
     expect(decide(day)).toMatchObject({ limits: { usdMicros: 5 * USD, tokens: null } })
     expect(decide({})).toMatchObject({

@@ -65,11 +65,19 @@ describe('what an ended run is settled at', () => {
     expect(spent(given as Partial<AgentOutcome>, capability).usage).toEqual(expected)
   })
 
-  test('tokens without a price have none', () => {
-    const price = { inputUsd: 1, cachedInputUsd: 0, outputUsd: 2 }
-    expect(spent({ usage: used(5, 0) }, 'tokens').isPriced).toBe(false)
-    expect(spent({ usage: used(5, 0) }, 'tokens', agentConfig({ price })).isPriced).toBe(true)
-    expect(spent({ usage: used(5, 0) }, 'tokens', agentConfig({ covered: true })).isPriced).toBe(true)
-    expect(spent({ usage: used(5, 1) }, 'dollars').isPriced).toBe(true)
+  const FREE = { inputUsd: 0, cachedInputUsd: 0, outputUsd: 0 }
+  test.each([
+    ['tokens alone', used(5, 0), 'tokens', {}, false],
+    ['tokens alone of an agent that tells dollars in its end only', used(590_000, 0), 'dollars', {}, false],
+    ['tokens and dollars', used(5, 1), 'dollars', {}, true],
+    ['tokens and dollars of an agent that rarely tells them', used(5, 1), 'tokens', {}, true],
+    ['tokens of a model that costs nothing', used(5, 0), 'dollars', { price: FREE }, true],
+    ['tokens that a subscription covers', used(5, 0), 'tokens', { covered: true }, true],
+    ['nothing at all', used(0, 0), 'tokens', {}, true],
+    ['what nobody counts', null, 'none', {}, true],
+  ] as const)('%s: a price is known or not', (_name, usage, capability, given, expected) => {
+    const stopped = { ending: 'failed', stopReason: 'tokens', usage } as const
+    for (const outcome of [{ usage }, stopped])
+      expect(spent(outcome, capability, agentConfig(given)).isPriced).toBe(expected)
   })
 })

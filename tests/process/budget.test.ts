@@ -107,4 +107,16 @@ describe('money', () => {
       reserved: { usd: 0.01 },
     })
   }, 60_000)
+
+  test('an agent that was stopped before it told its dollars is paid with what was reserved', async () => {
+    const system = makePaid(
+      'budget: {per_attempt: {usd: 0.5}, per_day: {usd: 0.9}}',
+      ', max_attempts: 1',
+      ', max_tokens: 3000',
+    )
+    await system.addTask('Write endless.txt')
+    expect((await system.run()).code).toBe(3)
+    const { total } = await system.json<{ total: object }>(['spend'])
+    expect(total).toMatchObject({ runs: 1, usd: 0.5, estimatedUsd: 0.5 })
+  }, 60_000)
 })
