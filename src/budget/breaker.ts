@@ -1,7 +1,7 @@
 import type { BreakerConfig } from '../contracts/compiled-manifest.ts'
 import type { FailureClass } from '../contracts/failure.ts'
 import type { Instant } from '../contracts/instant.ts'
-import type { SpendEntry } from '../contracts/spend.ts'
+import type { SpendEnding, SpendEntry } from '../contracts/spend.ts'
 import { ageMs } from '../platform/instant-math.ts'
 
 export type BreakerState =
@@ -44,7 +44,9 @@ export const breakerOf = (
   if (!open) return { state: 'closed' }
   const failures = seen.filter((succeeded) => !succeeded).length
   const lastAgeMs = ageOf(judged.at(-1) as SpendEntry, now)
-  const onTrial = own.some((entry) => entry.settled === null && ageMs(now, entry.startedAt) < lastAgeMs)
+  const onTrial = own.some(
+    (entry) => isUnderWay(config, entry, now) && ageMs(now, entry.startedAt) < lastAgeMs,
+  )
   const trialInMs = onTrial ? null : Math.max(0, config.coolDownMs - lastAgeMs)
   return { state: 'open', failures, of: seen.length, trialInMs }
 }
@@ -52,6 +54,18 @@ export const breakerOf = (
 /** Whether a concluded attempt says something about its agent. Whatever was interrupted was never concluded. */
 export const isOutcome = ({ conclusion }: SpendEntry): boolean =>
   conclusion !== null && !NOT_THE_AGENTS.has(conclusion.result)
+
+/**
+ * Its agent works, or its work is being checked. One that was taken back meanwhile is never concluded, so an ended one is
+ * waited for no longer than a cool-down.
+ */
+const isUnderWay = (config: BreakerConfig, entry: SpendEntry, now: Instant): boolean => {
+  const { settled, conclusion } = entry
+  if (settled === null || conclusion !== null) return settled === null
+  return JUDGED_LATER.has(settled.ending) && ageOf(entry, now) < config.coolDownMs
+}
+
+const JUDGED_LATER: ReadonlySet<SpendEnding> = new Set(['completed', 'failed'])
 
 const ageOf = ({ endedAt }: SpendEntry, now: Instant): number => (endedAt === null ? 0 : ageMs(now, endedAt))
 

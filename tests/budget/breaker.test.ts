@@ -65,6 +65,25 @@ describe('breakerOf', () => {
     expect(state([earlier, ...history('fff', 30 * MINUTE_MS)])).toMatchObject({ trialInMs: 0 })
   })
 
+  test.each([
+    ['completed', 'its checks run', null],
+    ['failed', 'its end is being recorded', null],
+    ['interrupted', 'it says nothing', 0],
+    ['cancelled', 'it was taken back', 0],
+    ['not_started', 'nothing was run', 0],
+  ] as const)('a trial that is %s is under way while nothing is concluded: %s', (ending, _why, trialInMs) => {
+    const trial = (endedMs: number) =>
+      entry({
+        id: 'att-trial',
+        startedAt: ago(endedMs + MINUTE_MS),
+        endedAt: ago(endedMs),
+        settled: { ending },
+      })
+    expect(state([...history('fff', 60 * MINUTE_MS), trial(MINUTE_MS)])).toMatchObject({ trialInMs })
+    // Taken back while its checks ran, it is never concluded.
+    expect(state([...history('fff', 60 * MINUTE_MS), trial(30 * MINUTE_MS)])).toMatchObject({ trialInMs: 0 })
+  })
+
   test('a trial that fails starts the cool-down anew', () => {
     expect(state([...history('fff', 60 * MINUTE_MS), ...history('f', 5 * MINUTE_MS)])).toMatchObject({
       failures: 4,
