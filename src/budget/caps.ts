@@ -15,7 +15,7 @@ export interface Cap {
   readonly of: Readonly<Partial<Record<'repo' | 'lane' | 'agent' | 'task', string>>>
 }
 
-/** Whose run is asked about. `task` null: that of a task that is not known yet. */
+/** Whose run is asked about. `task` null: that of a task that is not known yet, and has used nothing. */
 export interface CapSubject {
   readonly repo: string
   readonly lane: LaneName
@@ -43,11 +43,14 @@ const TASK_MEASURES = [
   ['attempts', 'attempts'],
 ] as const
 
+/** No task's id. */
+const UNKNOWN_TASK = ''
+
 /** Every cap that a run of this subject has to fit under. */
 export const capsOf = (budgets: Budgets, subject: CapSubject): Cap[] =>
   scopesOf(budgets, subject).flatMap((scope) => [
     ...spanCaps(scope),
-    ...(subject.task === null ? [] : taskCaps(scope, subject.task)),
+    ...taskCaps(scope, subject.task ?? UNKNOWN_TASK),
   ])
 
 /** Every cap on a stretch of time that the manifest has, whoever's it is. */

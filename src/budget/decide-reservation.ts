@@ -6,7 +6,7 @@ import { breakerOf } from './breaker.ts'
 import { type CapUse, usedOf, usesOf } from './cap-uses.ts'
 import { attemptCap, type Budgets, type Cap, type CapSubject, capsOf } from './caps.ts'
 import { coolDownOf } from './cool-down.ts'
-import { estimateOf, medianUseOf } from './estimate.ts'
+import { estimateOf, medianUseOf, needOf } from './estimate.ts'
 import { formatUsd } from './format-usd.ts'
 import { maintenanceEnd } from './maintenance.ts'
 
@@ -45,7 +45,7 @@ export type ReservationDecision =
 
 /** Where runs in flight stand in the way, it is looked at again after so long. */
 const RECHECK_MS = 60_000
-/** An agent that could use only a smaller share of what it needs would be stopped in vain. */
+/** With a smaller share than this of what a cap gives at most nothing is started: it would be stopped in vain. */
 const LEAST_SHARE = 0.25
 
 /** Whether a run may start now, and with how much; the rule that holds it back longest names itself. */
@@ -56,13 +56,12 @@ export const decideReservation = (
   now: Instant,
 ): ReservationDecision => {
   const caps = capsOf(rules, question).map((cap) => ({ cap, uses: usesOf(cap, facts.entries, now) }))
-  const tokens = needOf(rules, facts, question, 'tokens')
-  const usdMicros = needOf(rules, facts, question, 'usdMicros')
-  const wanted = { tokens: tokens.wanted, usdMicros: usdMicros.wanted }
+  const tokens = wishOf(rules, facts, question, 'tokens')
+  const usdMicros = wishOf(rules, facts, question, 'usdMicros')
   if (!question.isRunning) {
     const refusals = [
       ...beforeMoney(rules, facts.entries, question, now),
-      ...caps.flatMap(({ cap, uses }) => refusalOf(cap, uses, wanted)),
+      ...caps.flatMap((each) => refusalOf(each, caps, { tokens, usdMicros })),
     ]
     const longest = refusals.toSorted((a, b) => waitOf(b) - waitOf(a))[0]
     if (longest !== undefined) return longest
@@ -75,8 +74,11 @@ export const decideReservation = (
   }
 }
 
-interface Need {
+interface Wish {
+  /** What is reserved where every cap leaves it. */
   readonly wanted: number
+  /** What an attempt may well need of it. */
+  readonly needed: number
   /** A key says how much one attempt may use. */
   readonly isCapped: boolean
   /** What counts where nothing caps it and nobody can tell in the end. */
@@ -85,17 +87,18 @@ interface Need {
 
 type CapWithUses = { readonly cap: Cap; readonly uses: readonly CapUse[] }
 
-const needOf = (
+const wishOf = (
   rules: SpendRules,
   { latest }: Pick<SpendFacts, 'latest'>,
   question: SpendQuestion,
   measure: keyof SpendAmount,
-): Need => {
+): Wish => {
   if (!question.counts[measure === 'usdMicros' ? 'usd' : measure])
-    return { wanted: 0, isCapped: false, usual: 0 }
+    return { wanted: 0, needed: 0, isCapped: false, usual: 0 }
   const cap = attemptCap(rules, question, measure)
   return {
     wanted: cap?.limit ?? estimateOf(latest, measure),
+    needed: Math.min(cap?.limit ?? Number.POSITIVE_INFINITY, needOf(latest, measure)),
     isCapped: cap !== null,
     usual: medianUseOf(latest, measure) ?? 0,
   }
@@ -105,7 +108,7 @@ const needOf = (
 const grantOf = (
   caps: readonly CapWithUses[],
   measure: keyof SpendAmount,
-  { wanted, isCapped, usual }: Need,
+  { wanted, isCapped, usual }: Wish,
 ) => {
   const remainders = caps
     .filter(({ cap }) => cap.measure === measure)
@@ -197,17 +200,38 @@ const atWork = (
   return refuse(`${section}.${key}.concurrency`, `${running} of ${limit} at work`, RECHECK_MS)
 }
 
-const refusalOf = (cap: Cap, uses: readonly CapUse[], wanted: SpendAmount): Refusal[] => {
+const refusalOf = (
+  { cap, uses }: CapWithUses,
+  caps: readonly CapWithUses[],
+  wishes: Readonly<Record<keyof SpendAmount, Wish>>,
+): Refusal[] => {
   const { measure, limit } = cap
-  const want = measure === 'runs' || measure === 'attempts' ? 1 : wanted[measure]
-  if (want === 0) return []
-  const need = Math.max(1, Math.ceil(Math.min(want, limit) * LEAST_SHARE))
+  const isCount = measure === 'runs' || measure === 'attempts'
+  const need = isCount ? 1 : leastOf(cap, measure, caps, wishes[measure])
   const used = usedOf(uses)
-  if (limit - used >= need) return []
-  const [usedText, limitText] = [used, limit].map((amount) => amountText(measure, amount))
-  return [
-    refuse(cap.name, `${usedText} of ${limitText} are used or reserved`, waitForRoom(uses, limit - need)),
-  ]
+  if (need === 0 || limit - used >= need) return []
+  const [usedText, limitText, needText] = [used, limit, need].map((amount) => amountText(measure, amount))
+  const reason = `${usedText} of ${limitText} are used or reserved${isCount ? '' : `, ${needText} needed`}`
+  return [refuse(cap.name, reason, waitForRoom(uses, limit - need))]
+}
+
+/**
+ * How much a cap has to leave for a start. What a task has left never grows, so a share has to do; a stretch of time
+ * comes to its end, so there it is all that the attempt may well need, as far as the other caps would let it have that.
+ */
+const leastOf = (
+  { limit, windowMs }: Cap,
+  measure: keyof SpendAmount,
+  caps: readonly CapWithUses[],
+  { wanted, needed }: Wish,
+): number => {
+  if (wanted === 0) return 0
+  const share = Math.max(1, Math.ceil(Math.min(wanted, limit) * LEAST_SHARE))
+  if (windowMs === null) return share
+  const most = caps
+    .filter(({ cap }) => cap.measure === measure)
+    .map(({ cap, uses }) => (cap.windowMs === null ? cap.limit - usedOf(uses) : cap.limit))
+  return Math.max(share, Math.min(needed, ...most))
 }
 
 /** In how many ms no more than `most` is used; null where that needs a person. */

@@ -19,15 +19,25 @@ export const estimateOf = (latest: readonly SpendEntry[], measure: keyof SpendAm
   return Math.max(Math.ceil(median * HEADROOM), Math.ceil(UNKNOWN[measure] * LEAST_SHARE))
 }
 
+/** What an attempt may well need: as the estimate, but one attempt that is known tells more than none. */
+export const needOf = (latest: readonly SpendEntry[], measure: keyof SpendAmount): number => {
+  const used = knownUses(latest, measure)
+  if (used.length === 0) return UNKNOWN[measure]
+  return Math.ceil((used.length < FEWEST ? Math.max(...used) : medianOf(used)) * HEADROOM)
+}
+
 /** The median of what attempts really used; null where too few are known. */
 export const medianUseOf = (latest: readonly SpendEntry[], measure: keyof SpendAmount): number | null => {
-  const used = latest.flatMap(({ settled, reserved }) =>
+  const used = knownUses(latest, measure)
+  return used.length < FEWEST ? null : medianOf(used)
+}
+
+const knownUses = (latest: readonly SpendEntry[], measure: keyof SpendAmount): number[] =>
+  latest.flatMap(({ settled, reserved }) =>
     settled === null || settled.ending === 'not_started' || isGuess(settled, reserved, measure)
       ? []
       : [settled[measure]],
   )
-  return used.length < FEWEST ? null : medianOf(used)
-}
 
 /** What nobody could tell was settled at just what was reserved. Of a run without a known price the tokens are known. */
 const isGuess = (settled: SpendSettlement, reserved: SpendAmount, measure: keyof SpendAmount): boolean =>

@@ -55,10 +55,8 @@ describe('sums by hand', () => {
   // Of api: the day 7.50, the hour 3.50. Runs that started in the last hour: att-3, att-web; in the last day: 4.
   test.each([
     ['day, just enough', { all: { ...one, perDay: { usdMicros: 16.5 * USD } } }, 'ok 1'],
-    ['day, three quarters', { all: { ...one, perDay: { usdMicros: 16.25 * USD } } }, 'ok 0.75'],
-    ['day, a quarter', { all: { ...one, perDay: { usdMicros: 15.75 * USD } } }, 'ok 0.25'],
     // att-1 leaves 22 hours from now; but what is in flight may end sooner.
-    ['day, less', { all: { ...one, perDay: { usdMicros: 15.74 * USD } } }, 'budget.per_day.usd 1'],
+    ['day, less', { all: { ...one, perDay: { usdMicros: 16.49 * USD } } }, 'budget.per_day.usd 1'],
     ['hour, just enough', { all: { ...one, perHour: { usdMicros: 12.5 * USD } } }, 'ok 1'],
     ['hour, less', { all: { ...one, perHour: { usdMicros: 11.7 * USD } } }, 'budget.per_hour.usd 1'],
     // Without att-3 it is still too much: att-2 leaves in 20 minutes.
@@ -68,18 +66,18 @@ describe('sums by hand', () => {
     ['repo day', { all: one, repo: { perDay: { usdMicros: 8.5 * USD } } }, 'ok 1'],
     [
       'repo day, less',
-      { all: one, repo: { perDay: { usdMicros: 7 * USD } } },
+      { all: one, repo: { perDay: { usdMicros: 7.5 * USD } } },
       'repos.api.budget.per_day.usd 1',
     ],
     ['lane hour', { all: one, lane: { perHour: { usdMicros: 4.5 * USD } } }, 'ok 1'],
     [
       'lane hour, less',
-      { all: one, lane: { perHour: { usdMicros: 3 * USD } } },
+      { all: one, lane: { perHour: { usdMicros: 3.5 * USD } } },
       'lanes.goal.budget.per_hour.usd 1',
     ],
     [
       'agent hour, less',
-      { all: one, agent: { perHour: { usdMicros: 3 * USD } } },
+      { all: one, agent: { perHour: { usdMicros: 3.5 * USD } } },
       'agents.a.budget.per_hour.usd 1',
     ],
     ['agent tokens', { all: one, agent: { perDay: { tokens: 8500 } } }, 'ok 1'],
@@ -98,7 +96,7 @@ describe('sums by hand', () => {
     // The smallest wins, whoever's it is; where several refuse, the one that does so longest.
     [
       'smallest of four',
-      { all: { ...one, perDay: { usdMicros: 100 * USD } }, repo: { perDay: { usdMicros: 7.9 * USD } } },
+      { all: { ...one, perDay: { usdMicros: 100 * USD } }, repo: { perTask: { usdMicros: 0.4 * USD } } },
       'ok 0.4',
     ],
     [
@@ -250,6 +248,35 @@ describe('what is reserved', () => {
       entry({ id: `att-g${n}`, settled: { tokens: 1000, usdMicros: USD, estimated: true } }),
     )
     expect(decide(caps, [], {}, guessed)).toMatchObject({ reserved: { tokens: 5_000_000 } })
+  })
+
+  const DAY_LATER = `budget.per_day.usd ${22 * 60}`
+  // What the task, or another stretch, would not let it have need not be left either.
+  test.each([
+    ['all of what it may need', { perDay: 20 }, [1, 1, 1], 17, 'ok 3'],
+    ['a cent less', { perDay: 20 }, [1, 1, 1], 17.01, DAY_LATER],
+    ['at first all that is reserved', { perDay: 20 }, [], 15.01, DAY_LATER],
+    ['one that is known tells more than none', { perDay: 3 }, [0.75], 0.75, 'ok 2.25'],
+    ['the larger of two', { perDay: 3 }, [0.1, 0.76], 0.75, DAY_LATER],
+    ['no more than a smaller stretch gives', { perDay: 20, perHour: 2 }, [], 18, 'ok 2'],
+    ['no more than the task has left', { perDay: 20, perTask: 2 }, [], 18, 'ok 2'],
+    ['of the cap on an attempt what it may need', { perDay: 20, perAttempt: 8 }, [1, 1, 1], 17, 'ok 3'],
+    ['a quarter of it at least', { perDay: 20, perAttempt: 8 }, [0.1], 18, 'ok 2'],
+    ['of a task a quarter', { perTask: 3 }, [1, 1, 1], 0, 'ok 3'],
+  ] as const)('has to be left: %s', (_name, caps, known, usedUsd, expected) => {
+    const cap = (usd: number | undefined) => (usd === undefined ? {} : { usdMicros: usd * USD })
+    const { perDay, perHour, perTask, perAttempt } = caps as Partial<Record<string, number>>
+    const given = {
+      all: { perDay: cap(perDay), perHour: cap(perHour), perTask: cap(perTask), perAttempt: cap(perAttempt) },
+    }
+    const used = entry({
+      id: 'att-used',
+      startedAt: ago(3 * HOUR_MS),
+      endedAt: ago(2 * HOUR_MS),
+      settled: { usdMicros: usedUsd * USD },
+    })
+    for (const task of ['task-new', null])
+      expect(said(decide(given, [used], { task }, known.map(spent)))).toBe(expected)
   })
 
   test('the limits of the keeper are what was reserved; without a cap there are none', () => {

@@ -73,17 +73,17 @@ describe('the ledger', () => {
   test('an attempt is reserved, settled and concluded once, however often it is asked', async () => {
     const { path, store } = await open('ledger')
     const ledger = ledgerOn(store, {
-      all: { perDay: { usdMicros: 3 * USD }, perAttempt: { usdMicros: 2 * USD } },
+      all: { perDay: { usdMicros: 4 * USD }, perAttempt: { usdMicros: 2 * USD } },
     })
     expect(await reserve(ledger, 1)).toEqual({ granted: true, limits: { usd: 2, tokens: null } })
     expect(await reserve(ledger, 1)).toEqual({ granted: true, limits: { usd: 2, tokens: null } })
-    expect(await reserve(ledger, 2)).toEqual({ granted: true, limits: { usd: 1, tokens: null } })
+    expect(await reserve(ledger, 2)).toEqual({ granted: true, limits: { usd: 2, tokens: null } })
     expect(await reserve(ledger, 3)).toMatchObject({
       granted: false,
       cap: 'budget.per_day.usd',
       failure: {
         class: 'quota_exhausted',
-        reason: 'budget.per_day.usd: $3.00 of $3.00 are used or reserved',
+        reason: 'budget.per_day.usd: $4.00 of $4.00 are used or reserved, $2.00 needed',
       },
     })
     expect(await ledger.openFor('att-1')).toEqual({ agent: 'a' })

@@ -61,7 +61,7 @@ describe('money', () => {
     await until(async () => (await statesOf(system)).includes('Done'), { timeoutMs: 20_000, everyMs: 200 })
     const detail = await until(
       async () =>
-        /budget\.per_day\.usd: \$0\.75 of \$0\.90 are used or reserved; not before \S+Z/.exec(
+        /budget\.per_day\.usd: \$0\.75 of \$0\.90 are used or reserved, \$0\.90 needed; not before \S+Z/.exec(
           (await system.oc(['status'])).stdout,
         )?.[0],
       { timeoutMs: 10_000, everyMs: 200 },
