@@ -16,7 +16,7 @@ const ATTEMPTS_RESET_MS = 3_600_000
 /**
  * What counts against a cap now. A run counts from its start for as long as the cap looks back. Its tokens and dollars
  * count while it is open, with what was reserved, and then for that long after its end: so no stretch of that length ever
- * holds more than the cap. An interrupted run is charged, but it is no run and no attempt.
+ * holds more than the cap. An interrupted run is charged, and a run like any other, but it is no attempt.
  */
 export const usesOf = (cap: Cap, entries: readonly SpendEntry[], now: Instant): CapUse[] => {
   const own = entries.filter((entry) => isOf(cap, entry))
@@ -39,13 +39,9 @@ const isOf = ({ of }: Cap, entry: SpendEntry): boolean =>
   (of.task === undefined || of.task === entry.task)
 
 const amountOf = (measure: 'runs' | 'tokens' | 'usdMicros', entry: SpendEntry): number => {
-  if (measure === 'runs') return isRun(entry) ? 1 : 0
+  if (measure === 'runs') return entry.settled?.ending === 'not_started' ? 0 : 1
   return (entry.settled ?? entry.reserved)[measure]
 }
-
-/** It is in flight, or ended otherwise than by something outside. */
-const isRun = ({ settled }: SpendEntry): boolean =>
-  settled === null || (settled.ending !== 'interrupted' && settled.ending !== 'not_started')
 
 const leaving = (cap: Cap, entry: SpendEntry, now: Instant): number | null => {
   if (cap.windowMs === null) return entry.endedAt === null ? null : Number.POSITIVE_INFINITY
@@ -72,8 +68,14 @@ const attemptUses = (entries: readonly SpendEntry[], now: Instant): CapUse[] => 
   return uses
 }
 
-/** Endings that say nothing about the task: its attempts are not used up by them. */
-const NO_ATTEMPTS: readonly unknown[] = ['quota_exhausted', 'awaiting_input']
+/** Endings and conclusions that say nothing about the task: its attempts are not used up by them. */
+const NO_ATTEMPTS: readonly unknown[] = [
+  'interrupted',
+  'cancelled',
+  'not_started',
+  'quota_exhausted',
+  'awaiting_input',
+]
 
-const isAttempt = (entry: SpendEntry): boolean =>
-  isRun(entry) && entry.settled?.ending !== 'cancelled' && !NO_ATTEMPTS.includes(entry.conclusion?.result)
+const isAttempt = ({ settled, conclusion }: SpendEntry): boolean =>
+  !NO_ATTEMPTS.includes(settled?.ending) && !NO_ATTEMPTS.includes(conclusion?.result)

@@ -132,7 +132,7 @@ describe('what counts', () => {
     ['completed', 'budget.per_hour.runs 50'],
     ['failed', 'budget.per_hour.runs 50'],
     ['cancelled', 'budget.per_hour.runs 50'],
-    ['interrupted', 'ok 1'],
+    ['interrupted', 'budget.per_hour.runs 50'],
     ['not_started', 'ok 1'],
   ] as const)('a run that was %s', (ending, expected) => {
     expect(said(decide(cap, [entry({ id: 'att-1', settled: { ending } })]))).toBe(expected)

@@ -64,7 +64,7 @@ describe('sums', () => {
       repo: { perHour: { tokens: 1000 } },
     })
     expect(capStandings(given, LEDGER, NOW).map(({ name, used, left }) => [name, used, left])).toEqual([
-      ['budget.per_day.runs', 2, 2],
+      ['budget.per_day.runs', 3, 1],
       ['budget.per_day.usd', 2 * USD, 3 * USD],
       ['repos.api.budget.per_hour.tokens', 1005, 0],
     ])

@@ -43,12 +43,15 @@ const makeFolder = (wanted: string | null): string => {
   return folder
 }
 
-/** The task writes into artifacts/, and the policy allows just that, or forbids it. */
+/**
+ * The task writes into artifacts/, and the policy allows just that, or forbids it. A storm may kill its agent more often
+ * than the budget of everything would let it run.
+ */
 const forOneGoal = (shipped: string, blocked: boolean): string =>
-  shipped.replace(
+  `${shipped.replace(
     /^ {4}allowed_paths: .*$/m,
     blocked ? '    blocked_paths: ["artifacts/**"]' : '    allowed_paths: ["artifacts/**"]',
-  )
+  )}\nbudget: { per_hour: { runs: null }, per_day: { runs: null } }\n`
 
 /** JSON is YAML: whatever the goal holds, it stays one string. */
 const taskFile = (goal: string): string =>

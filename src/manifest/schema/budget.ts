@@ -15,9 +15,7 @@ const span = (what: string, runs: number | null) =>
       runs: count(0, 1_000_000)
         .nullable()
         .default(runs)
-        .describe(
-          `How many runs of agents may start in any ${what}; one that was interrupted does not count.`,
-        ),
+        .describe(`How many runs of agents may start in any ${what}, whatever became of them.`),
       tokens: cap(tokens()).describe(`How many tokens agents may use in any ${what}.`),
       usd: cap(usd()).describe(`How much real money agents may spend in any ${what}.`),
     })
