@@ -3,6 +3,7 @@ import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { Failure, FailureClass } from '../contracts/failure.ts'
 import type { KeeperExit } from '../contracts/keeper.ts'
 import type { TokenPrice } from '../contracts/meter.ts'
+import { sentSignal } from '../contracts/sent-signal.ts'
 import { MOST_TOKENS, MOST_USD } from '../contracts/usage-ceiling.ts'
 import type { AgentJudgement, AgentUsage } from './agent-type.ts'
 
@@ -54,7 +55,7 @@ const endingOf = ({ exit, judgement, containment }: RunFacts): Ending => {
   const { stopReason } = exit
   const lingered = stopReason === 'lingering'
   if (stopReason !== null && stopReason !== 'lingering') return explained(stopReason, judgement)
-  if (!lingered && wasKilledFromOutside(exit, containment)) return INTERRUPTED
+  if (!lingered && sentSignal(exit, containment.level) !== null) return INTERRUPTED
   if (judgement.success && didNothing(judgement)) return NOTHING_DONE
   if (judgement.success && (lingered || exit.exitCode === 0)) return COMPLETED
   return { ending: 'failed', failure: judgement.failure ?? unexplained(exit) }
@@ -140,16 +141,6 @@ const priceOf = (used: Omit<AgentUsage, 'usd'>, price: TokenPrice): number =>
     used.cachedInputTokens * price.cachedInputUsd +
     used.outputTokens * price.outputUsd) /
   1_000_000
-
-/** Signals that somebody sends; the others (SEGV, ABRT …) are the program's own doing. */
-const OUTSIDE_SIGNALS = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
-/** The same through the shell that is the first process of a namespace: 128 + signal number. */
-const OUTSIDE_CODES = new Set([129, 130, 131, 137, 143])
-
-const wasKilledFromOutside = (exit: KeeperExit, containment: Containment): boolean =>
-  exit.signal !== null
-    ? OUTSIDE_SIGNALS.has(exit.signal)
-    : containment.level === 'namespace' && OUTSIDE_CODES.has(exit.exitCode ?? 0)
 
 const unexplained = (exit: KeeperExit): Failure => ({
   class: 'tool_failure',

@@ -41,6 +41,7 @@ interface Spent {
   readonly ending: SpendSettlement['ending']
   readonly usage: Usage | null
   readonly isPriced: boolean
+  readonly signal: string | null
 }
 
 export type Ledger = ReturnType<typeof createLedger>
@@ -112,6 +113,24 @@ export const createLedger = (ports: {
       return entry === null || entry.settled !== null ? null : { agent: entry.agent }
     },
 
+    endBefore: async (attempt: string) => {
+      const entry = await store.getSpend(attempt)
+      if (entry === null) return null
+      const { entries } = await store.readSpend({
+        now: clock.now(),
+        windowMs: 0,
+        task: entry.task,
+        latestOf: null,
+      })
+      const runs = entries.filter(
+        ({ task, settled }) => task === entry.task && settled?.ending !== 'not_started',
+      )
+      const before = runs[runs.findIndex(({ id }) => id === attempt) - 1]
+      return before?.settled == null || before.endedAt === null
+        ? null
+        : { signal: before.settled.signal, at: before.endedAt }
+    },
+
     settle: async (attempt: string, spent: Spent & { readonly endedAt: Instant | null }): Promise<void> => {
       const entry = await store.getSpend(attempt)
       if (entry === null || entry.settled !== null) return
@@ -140,16 +159,20 @@ const entryOf = (
 const micros = (usd: number): number => Math.max(0, Math.ceil(usd * 1_000_000 - 1e-6))
 
 /** What nobody can tell is taken to be what was reserved; what was never started cost nothing. */
-const settlementOf = ({ reserved }: SpendEntry, { ending, usage, isPriced }: Spent): SpendSettlement => {
+const settlementOf = (
+  { reserved }: SpendEntry,
+  { ending, usage, isPriced, signal }: Spent,
+): SpendSettlement => {
   if (ending === 'not_started')
-    return { tokens: 0, usdMicros: 0, coveredUsdMicros: 0, estimated: false, ending }
-  if (usage === null) return { ...reserved, coveredUsdMicros: 0, estimated: true, ending }
+    return { tokens: 0, usdMicros: 0, coveredUsdMicros: 0, estimated: false, ending, signal }
+  if (usage === null) return { ...reserved, coveredUsdMicros: 0, estimated: true, ending, signal }
   return {
     tokens: usage.inputTokens + usage.outputTokens,
     usdMicros: isPriced ? micros(usage.usd) : reserved.usdMicros,
     coveredUsdMicros: micros(usage.coveredUsd),
     estimated: !isPriced,
     ending,
+    signal,
   }
 }
 

@@ -24,6 +24,8 @@ export const SpendSettlement = SpendAmount.extend({
   coveredUsdMicros: count,
   estimated: z.boolean(),
   ending: SpendEnding,
+  /** The signal that ended it, where neither its keeper nor anybody of ours had asked. */
+  signal: z.string().max(20).nullable().default(null),
 })
 export type SpendSettlement = z.infer<typeof SpendSettlement>
 

@@ -4,11 +4,13 @@ import type { judgeRun } from '../agents/judge-run.ts'
 import type { AgentOutcome, Usage } from '../contracts/agent-run.ts'
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { KeeperExit, KeeperSpec } from '../contracts/keeper.ts'
+import { sentSignal } from '../contracts/sent-signal.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import type { KeeperPort } from './keeper-port.ts'
 import type { LedgerPort } from './ledger-port.ts'
 import type { LoginPort } from './login-port.ts'
+import { ownEnd } from './own-end.ts'
 import { spentOf } from './settle-run.ts'
 
 export interface EndOfRunPorts {
@@ -58,12 +60,24 @@ export const endOfRun = async (
     endedAtMs,
   })
   // A session that nobody can go on with is offered to nobody.
-  const outcome = spec.resumes ? classified : { ...classified, sessionId: null }
+  const told = spec.resumes ? classified : { ...classified, sessionId: null }
   if (agent.inheritsLogin) await ports.login.takeBack(type.login, spec.agent.env.HOME ?? '')
   const wasEntered = ports.sandbox.leave(attempt)
-  await ports.ledger.settle(attempt, { ...spentOf(outcome, agent, type), endedAt: exit?.endedAt ?? null })
+  const endedAt = exit?.endedAt ?? null
+  const signal = unaskedSignal(told, exit)
+  const outcome =
+    signal === null || endedAt === null
+      ? told
+      : ownEnd(told, { signal, at: endedAt }, await ports.ledger.endBefore(attempt))
+  await ports.ledger.settle(attempt, { ...spentOf(outcome, agent, type), endedAt, signal })
   return { outcome, wasEntered }
 }
+
+/** A keeper that was lost, or asked for the end, or was itself asked, knows of no signal of others. */
+const unaskedSignal = ({ ending, containment }: AgentOutcome, exit: KeeperExit | null): string | null =>
+  ending !== 'interrupted' || exit === null || exit.stopReason !== null
+    ? null
+    : sentSignal(exit, containment.level)
 
 /** What a stream counts that tells its use for the session as a whole. */
 export const countedIn = (

@@ -3,6 +3,7 @@ import type { Failure } from '../contracts/failure.ts'
 import type { Instant } from '../contracts/instant.ts'
 import type { LaneName } from '../contracts/lane-name.ts'
 import type { SpendEnding, SpendPurpose } from '../contracts/spend.ts'
+import type { SignalledEnd } from './own-end.ts'
 
 /** A run of an agent that is to be paid for. */
 export interface SpendRequest {
@@ -51,6 +52,8 @@ export interface Spent {
   readonly isPriced: boolean
   /** When its agent ended; null: now. */
   readonly endedAt: Instant | null
+  /** The signal that ended it, where neither its keeper nor anybody of ours had asked. */
+  readonly signal: string | null
 }
 
 /** The one ledger of money, as effects use it. All calls are idempotent by the attempt's id. */
@@ -61,6 +64,8 @@ export interface LedgerPort {
   reserve(request: SpendRequest): Promise<Reservation>
   /** The agent of an open reservation; null where there is none. */
   openFor(attempt: string): Promise<{ readonly agent: string } | null>
+  /** How the run of the same task before this attempt's ended; null where there was none, or it has not ended. */
+  endBefore(attempt: string): Promise<SignalledEnd | null>
   settle(attempt: string, spent: Spent): Promise<void>
   /** What the attempt came to in the end. `fruitless`: the same work is not run again until something changes. */
   conclude(

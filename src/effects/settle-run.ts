@@ -11,11 +11,10 @@ export const spentOf = (
   outcome: AgentOutcome,
   agent: AgentConfig,
   { capabilities }: Pick<AgentType, 'capabilities'>,
-): Spent => ({
+): Omit<Spent, 'endedAt' | 'signal'> => ({
   ending: ENDINGS[outcome.ending],
   usage: capabilities.usage === 'none' ? (outcome.usage ?? NOTHING) : knownUsage(outcome),
   isPriced: agent.price !== null || agent.covered || !isUnpriced(outcome.usage),
-  endedAt: null,
 })
 
 /**

@@ -28,7 +28,7 @@ export const stopAgentEffect = (ports: StopAgentPorts) =>
     },
   })
 
-const UNKNOWN: Spent = { ending: 'cancelled', usage: null, isPriced: true, endedAt: null }
+const UNKNOWN: Spent = { ending: 'cancelled', usage: null, isPriced: true, endedAt: null, signal: null }
 
 /** An open reservation says that an agent may have been started, and which; whoever settled it did the rest before. */
 const clearUp = async (ports: StopAgentPorts, attempt: string, usedBefore: Usage | null): Promise<void> => {

@@ -42,6 +42,7 @@ const settle = (ledger: Ledger, n: number | string, usdMicros: number | null) =>
     usage: usdMicros === null ? null : usageOf(usdMicros),
     isPriced: true,
     endedAt: null,
+    signal: null,
   })
 
 const ledgerOn = (store: SpendStore, given: Parameters<typeof rules>[0]): Ledger =>
@@ -114,8 +115,20 @@ describe('the ledger', () => {
     const ledger = ledgerOn(store, { all: { perAttempt: { usdMicros: 2 * USD } } })
     for (const n of [1, 2, 3]) await reserve(ledger, n)
     await settle(ledger, 1, null)
-    await ledger.settle('att-2', { ending: 'not_started', usage: null, isPriced: true, endedAt: null })
-    await ledger.settle('att-3', { ending: 'completed', usage: usageOf(0), isPriced: false, endedAt: null })
+    await ledger.settle('att-2', {
+      ending: 'not_started',
+      usage: null,
+      isPriced: true,
+      endedAt: null,
+      signal: null,
+    })
+    await ledger.settle('att-3', {
+      ending: 'completed',
+      usage: usageOf(0),
+      isPriced: false,
+      endedAt: null,
+      signal: null,
+    })
     const settled = (await store.listSpend({ limit: 9 })).map(({ settled }) => [
       settled?.usdMicros,
       settled?.estimated,
@@ -125,6 +138,40 @@ describe('the ledger', () => {
       [0, false],
       [2 * USD, true],
     ])
+    await store.close()
+  })
+
+  test('how the run of the task before this one ended, as far as it was run and has ended', async () => {
+    const { store } = await open('before')
+    const ledger = ledgerOn(store, {})
+    const [mine, other] = ['task-mine', 'task-other']
+    const run = async (
+      id: string,
+      task: string,
+      signal: string | null,
+      ending: 'interrupted' | 'not_started',
+    ) => {
+      await ledger.reserve({
+        ...question({ task }),
+        attempt: id,
+        task,
+        run: 'run-1',
+        lane: 'goal',
+        purpose: 'attempt',
+      })
+      const endedAt = { wallMs: 5, monoMs: 5, bootId: id }
+      await ledger.settle(id, { ending, usage: null, isPriced: true, endedAt, signal })
+    }
+    expect(await ledger.endBefore('att-1')).toBeNull()
+    await run('att-1', mine, 'SIGTERM', 'interrupted')
+    expect(await ledger.endBefore('att-1')).toBeNull()
+    await run('att-2', other, 'SIGHUP', 'interrupted')
+    await run('att-3', mine, null, 'not_started')
+    await run('att-4', mine, null, 'interrupted')
+    expect(await ledger.endBefore('att-2')).toBeNull()
+    expect(await ledger.endBefore('att-4')).toMatchObject({ signal: 'SIGTERM', at: { bootId: 'att-1' } })
+    await run('att-5', mine, 'SIGINT', 'interrupted')
+    expect(await ledger.endBefore('att-5')).toMatchObject({ signal: null })
     await store.close()
   })
 

@@ -179,6 +179,7 @@ const FREE: LedgerPort = {
   refusal: async () => null,
   reserve: async () => granted(null),
   openFor: async () => null,
+  endBefore: async () => null,
   settle: async () => {},
   conclude: async () => {},
 }

@@ -424,6 +424,7 @@ export const describeStore = (
         coveredUsdMicros: 0,
         estimated: false,
         ending: 'completed',
+        signal: null,
       } as const
       const settle = (id: string) => store.settleSpend(id, settled, clock.now(), 'w')
 

@@ -81,6 +81,7 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
       refusal: async () => null,
       reserve: async () => ({ granted: true, limits: { usd: null, tokens: null } }),
       openFor: async () => null,
+      endBefore: async () => null,
       settle: async () => {},
       conclude: async () => {},
     },

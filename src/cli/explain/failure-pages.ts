@@ -90,7 +90,8 @@ export const FAILURE_PAGES: Readonly<Record<FailureClass, FailurePage>> = {
       "See why the remote refuses: rights, branch protection, hooks. The commit is kept in the attempt's mirror.",
   },
   tool_failure: {
-    means: 'The agent ended with an error of its own or of a tool it used.',
+    means:
+      'The agent ended with an error of its own or of a tool it used, or by a signal twice in a row that nobody of ours sent.',
     remedy: "Read the end of the agent's errors: oc-supervise logs RUN.",
   },
   infra_tooling: {
