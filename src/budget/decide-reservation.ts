@@ -20,7 +20,7 @@ export interface SpendQuestion extends CapSubject {
   readonly counts: { readonly tokens: boolean; readonly usd: boolean }
   /** It is under way already: it is paid for, whatever the rules say. */
   readonly isRunning: boolean
-  /** A person asked for it: neither an earlier failure of the same nor a service that said no holds it back. */
+  /** A person asked for it: a service that said no does not hold it back. */
   readonly isInsisted: boolean
 }
 
@@ -174,17 +174,17 @@ const coolingDown = (
   return refuse(`agents.${agent}`, 'its service said no to its last run', coolDown.leftMs, coolDown.class)
 }
 
-/** The same text, base and agent came to nothing before: running it again would too. */
+/** The same text, base and agent came to nothing before: running it again would too, unless somebody asks for just that. */
 const fruitlessBefore = (
   entries: readonly SpendEntry[],
-  { signature, task, isInsisted }: SpendQuestion,
+  { signature, task }: SpendQuestion,
 ): Refusal | null => {
-  if (signature === null || isInsisted) return null
+  if (signature === null) return null
   const same = entries.findLast(
     (entry) => entry.task === task && entry.signature === signature && entry.conclusion?.fruitless === true,
   )
   if (same === undefined) return null
-  const reason = `nothing came of ${same.id}, and neither task, base nor agent has changed since`
+  const reason = `nothing came of ${same.id}, neither task, base nor agent has changed since, and nobody has retried it`
   return refuse('no_op', reason, null, 'no_op')
 }
 

@@ -107,7 +107,7 @@ export const EFFECT_IO = {
       answer: z.object({ by: z.string(), text: z.string() }).nullable().default(null),
       /** The last message of an earlier attempt that went on for a while: what is done already. Untrusted text. */
       handoff: z.string().max(8000).nullable().default(null),
-      /** A person asked for this attempt: that the same came to nothing before, or that its agent was to be left alone, is no hindrance. */
+      /** A person asked for this attempt: that its agent was to be left alone is no hindrance. */
       insisted: z.boolean().default(false),
     }),
     output: AgentOutcome,

@@ -32,7 +32,7 @@ export type SpendSettlement = z.infer<typeof SpendSettlement>
 /** What the attempt came to once its work was checked and published, or was not. */
 export const SpendConclusion = z.object({
   result: z.union([z.literal('succeeded'), FailureClass]),
-  /** Nothing came of it: the same work is not run again until something changes. */
+  /** Nothing came of it: the same work is not run again until something changes, or a person asks for it. */
   fruitless: z.boolean(),
   /** When the agent's service serves again, where it told, in UTC ms. */
   retryAtMs: z.number().int().nullable().default(null),

@@ -43,8 +43,8 @@ const PURPOSES: Readonly<Record<LaneName, SpendPurpose>> = {
 }
 
 /**
- * What the agent works from, and which agent it is. How earlier attempts failed is not part of it: that alone makes
- * nothing of work that came to nothing.
+ * What the agent works from, which agent it is, and when it was planned: whoever has a task taken up again asks for the
+ * work once more. How earlier attempts failed is not part of it: that alone makes nothing of work that came to nothing.
  */
 const signatureOf = (
   { proposal, workspace, revision, answer }: EffectInput<'runAgent'>,
@@ -54,6 +54,7 @@ const signatureOf = (
   sha256(
     canonicalJson({
       task: [proposal.title, proposal.goal, proposal.constraints, proposal.quoted],
+      planned: proposal.proposedAtMs,
       paths: proposal.allowedPaths,
       base: [workspace.baseSha, workspace.startSha],
       revision: revision?.reasons ?? null,
