@@ -6,12 +6,12 @@ import type { Clock } from '../platform/clock.ts'
 import { LONGEST_WINDOW_MS } from './caps.ts'
 import {
   decideReservation,
-  type Refusal,
   type ReservationDecision,
   type SpendQuestion,
   type SpendRules,
 } from './decide-reservation.ts'
 import { ESTIMATED_FROM } from './estimate.ts'
+import type { Refusal } from './refusal.ts'
 
 /** How often a reservation is decided anew because somebody else changed the ledger in between: each time one got through. */
 const MOST_TRIES = 1_000

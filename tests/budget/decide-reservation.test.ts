@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { FALLS_BACK } from '../../machines/durable/failure-rules.ts'
 import { decideReservation } from '../../src/budget/decide-reservation.ts'
 import type { SpendEntry } from '../../src/contracts/spend.ts'
 import { ago, entry, HOUR_MS, MINUTE_MS, NOW, question, rules, USD } from './samples.ts'
@@ -356,5 +357,50 @@ describe('other rules', () => {
     expect(said(decide({}, failures))).toBe('breaker 25')
     expect(said(decide({}, failures, { agent: 'b' }))).toBe('ok 0')
     expect(said(decide({}, failures, { agentVersion: '2.0' }))).toBe('ok 0')
+  })
+})
+
+describe('who is refused, and whether a fallback may stand in', () => {
+  const minute = Math.floor((NOW.wallMs % 86_400_000) / MINUTE_MS)
+  const maintenanceWindows = [{ days: [], fromMinute: minute - 10, toMinute: minute + 30 }]
+  const failed = [1, 2, 3].map((n) =>
+    entry({
+      id: `att-${n}`,
+      settled: { ending: 'failed' },
+      conclusion: { result: 'model_error', fruitless: false, retryAtMs: null },
+    }),
+  )
+  const open = [entry({ id: 'att-1', task: 'task-new' })]
+  const one = { perHour: { runs: 1 } }
+  test.each([
+    ['a window', 'maintenance_windows', { other: { maintenanceWindows } }, [], 'infra_tooling', false],
+    ['a busy repository', 'repos.api.concurrency', { repoConcurrency: 1 }, open, 'infra_tooling', false],
+    ['a busy agent', 'agents.a.concurrency', { agentConcurrency: 1 }, open, 'rate_limited', true],
+    ['a broken agent', 'breaker', {}, failed, 'rate_limited', true],
+    ['a cap on all', 'budget.per_hour.runs', { all: one }, open, 'infra_tooling', false],
+    [
+      'a cap on the repository',
+      'repos.api.budget.per_hour.runs',
+      { repo: one },
+      open,
+      'infra_tooling',
+      false,
+    ],
+    ['a cap on the lane', 'lanes.goal.budget.per_hour.runs', { lane: one }, open, 'infra_tooling', false],
+    ['its own cap', 'agents.a.budget.per_hour.runs', { agent: one }, open, 'quota_exhausted', true],
+  ] as const)('%s', (_name, cap, given, entries, failure, standsIn) => {
+    const decision = decide(given, entries)
+    expect(decision).toMatchObject({ granted: false, cap, failure })
+    expect(decision.granted || decision.reason.startsWith(`${cap}: `)).toBe(true)
+    expect(FALLS_BACK.has(failure)).toBe(standsIn)
+  })
+
+  test('what time alone does not change is a quota that is used up', () => {
+    const spent = [entry({ id: 'att-1', task: 'task-new', settled: { usdMicros: USD } })]
+    expect(decide({ all: { perTask: { usdMicros: USD } } }, spent)).toMatchObject({
+      cap: 'budget.per_task.usd',
+      retryInMs: null,
+      failure: 'quota_exhausted',
+    })
   })
 })

@@ -83,7 +83,7 @@ describe('the ledger', () => {
       granted: false,
       cap: 'budget.per_day.usd',
       failure: {
-        class: 'quota_exhausted',
+        class: 'infra_tooling',
         reason: 'budget.per_day.usd: $4.00 of $4.00 are used or reserved, $2.00 needed',
       },
     })

@@ -41,12 +41,12 @@ export const FAILURE_PAGES: Readonly<Record<FailureClass, FailurePage>> = {
   },
   quota_exhausted: {
     means:
-      "The agent's provider says that the quota or credit is used up, or a budget of the manifest is. The task is put off until it can go on; one that used up its own budget stops.",
+      "The agent's provider says that the quota or credit is used up, or a budget of the agent's own or of the task is. The task is put off until it can go on; one that used up its own budget stops.",
     remedy: 'Wait, raise the quota or the budget (`oc-supervise spend`), or give the lane another agent.',
   },
   rate_limited: {
     means:
-      "The agent's provider or the forge asks to come back later. The task is put off, which counts as no attempt.",
+      "The agent's provider or the forge asks to come back later, or the agent's own concurrency or breaker does. The task is put off, which counts as no attempt.",
     remedy: 'Usually nothing: it goes on by itself. If it stays, lower the concurrency.',
   },
   auth: {
@@ -95,7 +95,8 @@ export const FAILURE_PAGES: Readonly<Record<FailureClass, FailurePage>> = {
     remedy: "Read the end of the agent's errors: oc-supervise logs RUN.",
   },
   infra_tooling: {
-    means: 'Something of ours or of this host failed: disk, git, network, the journal.',
+    means:
+      'Something of ours or of this host failed: disk, git, network, the journal. Or a rule that holds for every agent said not now (a maintenance window, a budget, a busy repository), and the task is put off.',
     remedy: 'Run oc-supervise doctor; what passes by itself was tried again several times before.',
   },
   no_op: {
