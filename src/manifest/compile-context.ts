@@ -16,9 +16,23 @@ export interface CompileContext {
   readonly operatorsFromKeys: (
     keys: Readonly<Record<string, string>>,
   ) => { ok: true; operators: readonly Operator[] } | { ok: false; problems: readonly string[] }
-  /** The registered agent types, and the keys of a profile that each takes beside the common ones; src/agents has them. */
+  /**
+   * The registered agent types, the keys of a profile that each takes beside the common ones, and those of the common
+   * ones that would have no effect; src/agents has them.
+   */
   readonly agentTypes: Readonly<
-    Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
+    Record<
+      string,
+      {
+        readonly required: readonly string[]
+        readonly optional: readonly string[]
+        readonly unserved: readonly {
+          readonly at: readonly string[]
+          readonly lacks: string
+          readonly remedy: string
+        }[]
+      }
+    >
   >
   /** Whether this host has a sandbox; asked only where the manifest wants one. */
   readonly sandbox: () =>

@@ -19,8 +19,16 @@ export const testContext = (files: Record<string, string> = {}): CompileContext 
   contradictions,
   sandbox: () => ({ ok: true }),
   agentTypes: {
-    command: { required: ['command'], optional: ['prompt', 'auth', 'base_url', 'max_turns'] },
-    recorded: { required: ['recordings'], optional: [] },
+    command: { required: ['command'], optional: ['prompt', 'auth', 'base_url', 'max_turns'], unserved: [] },
+    recorded: {
+      required: ['recordings'],
+      optional: [],
+      unserved: [['max_tokens'], ['covered'], ['budget', 'per_attempt', 'usd']].map((at) => ({
+        at,
+        lacks: 'nobody can tell',
+        remedy: 'remove it',
+      })),
+    },
   },
 })
 

@@ -141,6 +141,21 @@ const MALFORMED: ReadonlyArray<readonly [name: string, text: string, place: stri
     '5:38',
     /type recorded does not take it/,
   ],
+  ...(
+    [
+      ['max_tokens: 5', '5:50'],
+      ['covered: true', '5:47'],
+      ['budget: {per_attempt: {usd: 1}}', '5:66'],
+    ] as const
+  ).map(
+    ([key, place]) =>
+      [
+        `key that its type cannot serve: ${key}`,
+        `${HEAD}agents:\n  a: {type: recorded, recordings: x, ${key}}\n`,
+        place,
+        /type recorded cannot be held to it: nobody can tell; remove it/,
+      ] as const,
+  ),
   ['type without what it needs', `${HEAD}agents:\n  a: {type: command}\n`, '5:3', /needs command/],
   [
     'fallback that is not there',

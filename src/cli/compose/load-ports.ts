@@ -1,4 +1,5 @@
 import { agentTypes } from '../../agents/agent-types.ts'
+import { unservedKeys } from '../../agents/unserved-keys.ts'
 import { operatorsFromKeys } from '../../gates/operators-from-keys.ts'
 import type { LoadPorts } from '../../manifest/load-manifest.ts'
 import { findSandbox } from '../../platform/sandbox/find-sandbox.ts'
@@ -10,5 +11,7 @@ export const loadPorts = (environment: NodeJS.ProcessEnv): LoadPorts => ({
   operatorsFromKeys,
   contradictions,
   sandbox: findSandbox,
-  agentTypes: Object.fromEntries(agentTypes().map(({ type, keys }) => [type, keys])),
+  agentTypes: Object.fromEntries(
+    agentTypes().map((each) => [each.type, { ...each.keys, unserved: unservedKeys(each) }]),
+  ),
 })

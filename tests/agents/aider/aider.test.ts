@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { agentType } from '../../../src/agents/agent-types.ts'
 import { AIDER_FAILURES } from '../../../src/agents/aider/aider-failures.ts'
 import { classifyRun } from '../../../src/agents/classify.ts'
+import { unservedKeys } from '../../../src/agents/unserved-keys.ts'
 import { agentConfig, agentRequest, keeperExit } from '../agent-fixture.ts'
 import { recordedStream, streamsOf } from '../recorded-stream.ts'
 
@@ -149,3 +150,10 @@ describe('failures, though it exits with 0: one recorded transcript a row', () =
     expect(agent.judge(streams, null, NOW)).toMatchObject({ success: false, failure: null })
   })
 })
+
+test('keys that it cannot be held to', () =>
+  expect(unservedKeys(agent).map(({ at }) => at.join('.'))).toEqual([
+    'max_tokens',
+    'progress_fuel',
+    'tool_timeout',
+  ]))

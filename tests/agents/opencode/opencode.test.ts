@@ -5,6 +5,7 @@ import {
   OPENCODE_FAILURES,
   PROVIDER_CODES,
 } from '../../../src/agents/opencode/opencode-failures.ts'
+import { unservedKeys } from '../../../src/agents/unserved-keys.ts'
 import { agentConfig, agentRequest, keeperExit } from '../agent-fixture.ts'
 import { readMeter } from '../read-meter.ts'
 import { recordedStream, streamsOf } from '../recorded-stream.ts'
@@ -201,3 +202,6 @@ describe('what claims nothing', () => {
     expect(agent.judge(streams, keeperExit(), NOW).failure?.class).toBe('model_error')
   })
 })
+
+test('keys that it cannot be held to', () =>
+  expect(unservedKeys(agent).map(({ at }) => at.join('.'))).toEqual(['tool_timeout']))
