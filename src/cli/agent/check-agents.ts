@@ -37,7 +37,7 @@ export const checkAgents = async (name: string | undefined, options: CheckOption
   for (const agent of agents) {
     const path = layout.agentRecord(agent.key)
     const record = options.trial === true ? await tryNow(agent, path) : readAgentRecord(path)
-    examined.push(await withVersion(agent, await examineAgent(agent, record)))
+    examined.push(await withVersion(agent, await examineAgent(manifest, agent, record)))
   }
   const wrong = examined.filter(({ ready }) => !ready).map(({ agent }) => agent)
   return {

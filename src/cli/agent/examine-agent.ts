@@ -1,11 +1,13 @@
 import { homedir } from 'node:os'
 import { agentType } from '../../agents/agent-types.ts'
+import type { Budgets } from '../../budget/caps.ts'
 import type { AgentConfig } from '../../contracts/compiled-manifest.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { findSandbox } from '../../platform/sandbox/find-sandbox.ts'
 import { findAgentProgram } from '../compose/agent-program.ts'
 import { type AgentRecord, pinnedProgram, programHindrance } from './agent-record.ts'
 import { type ExaminedLogin, examineLogin } from './examine-login.ts'
+import { moneyNotes } from './money-notes.ts'
 
 /** One thing that keeps a profile from working, and what to do about it. */
 export interface AgentProblem {
@@ -39,7 +41,11 @@ export interface ExaminedAgent {
 }
 
 /** Examines one profile on this host. Nothing is started but a version manager, where its program is a shim of one. */
-export const examineAgent = async (agent: AgentConfig, record: AgentRecord): Promise<ExaminedAgent> => {
+export const examineAgent = async (
+  budgets: Budgets,
+  agent: AgentConfig,
+  record: AgentRecord,
+): Promise<ExaminedAgent> => {
   const type = agentType(agent.type)
   const needsProgram = type.program !== null || agent.command.length > 0
   const found = needsProgram ? await findAgentProgram(agent, type) : null
@@ -72,7 +78,7 @@ export const examineAgent = async (agent: AgentConfig, record: AgentRecord): Pro
     sandbox: agent.sandbox === 'off' ? 'off' : facts.ok ? facts.profile : 'missing',
     ready: problems.length === 0,
     problems,
-    notes: pinned?.notes ?? [],
+    notes: [...(pinned?.notes ?? []), ...moneyNotes(budgets, agent, type)],
   }
 }
 

@@ -33,7 +33,7 @@ const examineAll = async (options: StateOptions): Promise<ExaminedAgent[] | null
     const { manifest, layout } = await agentsOf(options)
     return await Promise.all(
       Object.values(manifest.agents).map((agent) =>
-        examineAgent(agent, readAgentRecord(layout.agentRecord(agent.key))),
+        examineAgent(manifest, agent, readAgentRecord(layout.agentRecord(agent.key))),
       ),
     )
   } catch (error) {

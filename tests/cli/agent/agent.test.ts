@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { agentTypes } from '../../../src/agents/agent-types.ts'
@@ -65,6 +65,16 @@ describe('agent list', () => {
 })
 
 describe('agent check', () => {
+  test('an agent that no cap on money holds for is told of, and is ready all the same', async () => {
+    const file = manifest({ coder: good() })
+    writeFileSync(file, `${readFileSync(file, 'utf8')}budget: {per_day: {usd: 5}}\n`)
+    const told = await ocJson('agent', 'check', '--manifest', file)
+    expect(told.agents).toMatchObject([
+      { ready: true, notes: [expect.stringMatching(/budget\.per_day\.usd do not hold for it/)] },
+    ])
+    expect((await oc('agent', 'check', '--manifest', file)).stdout).toContain('only caps on runs')
+  })
+
   test('exit 1 says what is missing and what to do', async () => {
     const file = manifest({ coder: good(), other: missing() })
     const ran = await oc('agent', 'check', '--manifest', file)
