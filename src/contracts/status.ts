@@ -46,6 +46,7 @@ export const Attention = z.object({
     'reload_refused',
     'question',
     'agent',
+    'lane_off',
   ]),
   subject: z.string(),
   reason: z.string(),

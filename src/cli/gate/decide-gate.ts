@@ -56,7 +56,7 @@ const send = async (
     start: null,
   })
   ringDoorbell(layout.doorbell(QUEUE))
-  const { consumer, message } = whoConsumes(layout)
+  const { consumer, message } = whoConsumes(layout, QUEUE)
   const { decision: verdict, by } = decision.statement
   const how = signed ? 'signed' : 'unsigned'
   const known = isNew ? '' : ' (sent before; it counts once)'

@@ -88,7 +88,10 @@ const lookAt = async ({ layout, store }: System, options: StateOptions): Promise
     manifest: manifestOf(options, inForce, layout),
     reposInForce: new Set(Object.keys(inForce.repos)),
     alive: problems.length > 0 ? null : new Set(strays.map(({ subject }) => subject)),
-    isAsleep: whoConsumes(layout).consumer === 'next_run' && strays.length === 0 && problems.length === 0,
+    isAsleep:
+      whoConsumes(layout, 'supervisor').consumer === 'next_run' &&
+      strays.length === 0 &&
+      problems.length === 0,
     nowMs: systemClock.wallMs(),
   }
 }

@@ -134,6 +134,16 @@ const attentionOf = (progress: Progress): Attention[] => [
       }),
     ),
   ...progress.actors
+    .filter(({ isOrphan }) => isOrphan === true)
+    .map(
+      ({ row }): Attention => ({
+        kind: 'lane_off',
+        subject: row.id,
+        reason: `unfinished (${stateOf(row)}), and lane ${row.queue} is off: nobody takes it further`,
+        action: `add lane ${row.queue} to the manifest; to give the work up, cancel its task as well`,
+      }),
+    ),
+  ...progress.actors
     .filter(({ row, standing }) => row.machine === 'gate' && standing === 'waits_person')
     .map(
       ({ row }): Attention => ({

@@ -33,7 +33,6 @@ export interface OpenTree {
   /** The stored manifest's name. */
   readonly content: string
   readonly pins: LanePins
-  readonly lanes: readonly string[]
   readonly layout: StateLayout
   readonly clock: Clock
   readonly bell: Bell
@@ -71,7 +70,6 @@ export const openTree = async (manifestPath: string, note: (line: string) => voi
   const keys = loadOrCreateKeys(layout.keys)
   const content = storeManifest(layout, manifest)
   const pins = pinLanes(manifest, content, {})
-  const lanes = Object.keys(pins)
   const service = serviceManager({ clock, failed: note })
   let release = async (): Promise<void> => {}
   const supervisor = createSupervisor({
@@ -85,13 +83,12 @@ export const openTree = async (manifestPath: string, note: (line: string) => voi
     beforeRelease: () => release(),
     onTurn: () => service?.turned(),
   })
-  for (const queue of [...lanes, 'supervisor']) ringDoorbell(layout.doorbell(queue))
+  for (const queue of [...Object.keys(pins), 'supervisor']) ringDoorbell(layout.doorbell(queue))
   return {
     manifest,
     tasks,
     content,
     pins,
-    lanes,
     layout,
     clock,
     bell: createBell(clock),

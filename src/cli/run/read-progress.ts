@@ -4,7 +4,7 @@ import type { Store } from '../../durable/store.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { findFollowUps } from '../lane/find-follow-ups.ts'
 import { allActors } from '../look/all-actors.ts'
-import { type Standing, standingOf } from './actor-standing.ts'
+import { type Standing, standingOf, stateOf } from './actor-standing.ts'
 
 /** Whose waiting rows are looked at beside the lanes'. */
 const SUPERVISOR_QUEUE = 'supervisor'
@@ -16,28 +16,38 @@ export interface Progress {
   /** Whether events wait that nobody has handled yet. */
   readonly waitingEvents: boolean
   /** Unfinished actors with how they stand. */
-  readonly actors: ReadonlyArray<{ readonly row: ActorRow; readonly standing: Standing }>
+  readonly actors: ReadonlyArray<{
+    readonly row: ActorRow
+    readonly standing: Standing
+    /** Set where nobody advances it: the lane of its queue is off. */
+    readonly isOrphan?: boolean
+  }>
 }
 
 /**
  * Reads how far everything is. An actor at rest that still has an unfinished effect (a comment to post, a card to move)
- * counts as moving.
+ * counts as moving. One whose lane is off moves no more until a person adds the lane, whatever it waits for.
  */
 export const readProgress = async (ports: {
   readonly store: Store
   readonly board: Board
   readonly clock: Clock
+  /** Lanes that are on. */
   readonly lanes: readonly string[]
+  /** Lanes that run, those included that left the manifest and go on until they hold nothing. */
+  readonly running: readonly string[]
 }): Promise<Progress> => {
   const { store, board, clock, lanes } = ports
+  const served = new Set([...lanes, ...ports.running, SUPERVISOR_QUEUE])
   const eligible = await Promise.all(lanes.map((lane) => store.hasEligible('task', lane, 'Ready')))
-  const waiting = await Promise.all([...lanes, SUPERVISOR_QUEUE].map((queue) => store.hasWaiting(queue)))
+  const waiting = await Promise.all([...served].map((queue) => store.hasWaiting(queue)))
   const busy = new Set(await store.busyActors())
-  const actors: { row: ActorRow; standing: Standing }[] = []
+  const actors: { row: ActorRow; standing: Standing; isOrphan: boolean }[] = []
   for await (const row of unfinishedActors(store)) {
     const standing = standingOf(row)
     const isBusy = busy.delete(row.id) && standing !== 'stuck'
-    actors.push({ row, standing: isBusy ? 'moving' : standing })
+    const isOrphan = !served.has(row.queue) && !atRest(row, standing)
+    actors.push({ row, standing: isOrphan ? 'waits_person' : isBusy ? 'moving' : standing, isOrphan })
   }
   const followUps = lanes.includes('improve')
     ? await findFollowUps({ store, board, nowMs: clock.wallMs() })
@@ -49,6 +59,10 @@ export const readProgress = async (ports: {
     actors,
   }
 }
+
+/** A refused or Blocked task has its own word for a person, lane or no lane. */
+const atRest = (row: ActorRow, standing: Standing): boolean =>
+  standing === 'stuck' || (row.machine === 'task' && stateOf(row) === 'blocked')
 
 /** A refused actor stands where it stood: it needs a person, and is anything but finished. */
 async function* unfinishedActors(store: Store): AsyncGenerator<ActorRow> {

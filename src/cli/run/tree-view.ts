@@ -31,13 +31,19 @@ export const createTreeView = async (
   const { board, supervisor, clock, layout, journalVersion } = tree
   // Asked before reading: what is written meanwhile is read the next time.
   let known = { version: journalVersion(), atMs: clock.monoMs() }
-  let progress = await readProgress(tree)
+  const readTree = (): Promise<Progress> =>
+    readProgress({
+      ...tree,
+      lanes: Object.keys(ports.manifest().lanes),
+      running: supervisor.records().flatMap(({ id, role }) => (role === 'lane' ? [id] : [])),
+    })
+  let progress = await readTree()
   let counts = await countTasks(board)
   let money = await readMoneyAttention(tree)
   let ended: Terminal | null = null
   const read = async (): Promise<void> => {
     known = { version: journalVersion(), atMs: clock.monoMs() }
-    progress = await readProgress(tree)
+    progress = await readTree()
     counts = await countTasks(board)
     money = await readMoneyAttention(tree)
   }

@@ -44,7 +44,7 @@ export const addTask = async (options: AddOptions): Promise<Answer> => {
     async ({ board, layout }) => {
       await board.add(spec, state, person())
       ringDoorbell(layout.doorbell(spec.kind))
-      const { message } = whoConsumes(layout)
+      const { message } = whoConsumes(layout, spec.kind)
       return { json: { id: spec.id, state, title: spec.title }, text: `${spec.id} is ${state}; ${message}` }
     },
     true,

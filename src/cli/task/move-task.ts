@@ -83,7 +83,7 @@ const askToMove = async (
   const event = { type: 'MOVE', to, by: person().name, reason }
   await store.enqueue({ id: `cli/${randomHex(16)}`, actor: id, queue: kind, event, start: null })
   ringDoorbell(layout.doorbell(kind))
-  const { message, consumer } = whoConsumes(layout)
+  const { message, consumer } = whoConsumes(layout, kind)
   return {
     json: { id, state, told: event.type, to, consumer },
     text: `${id} is told; once its agent is stopped and proved dead it is ${to}; ${message}`,

@@ -52,6 +52,6 @@ const tell = async (
   if (actor === null || actor.status === 'done') return null
   await store.enqueue({ id: `cli/${randomHex(16)}`, actor: id, queue: actor.queue, event, start: null })
   ringDoorbell(layout.doorbell(actor.queue))
-  const { message, consumer } = whoConsumes(layout)
+  const { message, consumer } = whoConsumes(layout, actor.queue)
   return { json: { id, told: event.type, consumer }, text: `${id} is told ${event.type}; ${message}` }
 }
