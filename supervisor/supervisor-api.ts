@@ -97,7 +97,7 @@ export interface Supervisor {
   tick(): void
   phase(): TreePhase
   records(): ChildRecord[]
-  /** What wants a person: quarantined children, a blocked journal. */
+  /** What wants a person: a pause, quarantined children, a blocked journal. */
   attention(): Attention[]
   /** Calls `listener` after every change of a record or of the phase; the answer ends that. */
   onChange(listener: () => void): () => void

@@ -19,6 +19,7 @@
  * | liveness | only proved dead or proved hung permits an end (decide/decide-liveness.ts); unproven permits asking again |
  * | hung | diagnose → doctor → resume (recovery/), bounded by count and time; an unknown or repeated diagnosis leads to quarantine |
  * | our own death | children live on with stdio in files. The next supervisor adopts those whose identity and spec are proved, ends the rest before it starts anything in their place |
+ * | pause | outlives us as well: whoever comes after a death stays paused until `unpause`; a clean stop ends it |
  * | our own sleep | after a suspend or a gap in our ticks every child gets one fresh period |
  * | stop | groups in reverse order, each child its signal and grace, then SIGKILL to its group and a sweep by mark; one deadline for all; a second stop kills |
  * | reload | by spec hash: added starts, removed is drained and ended, changed restarts at its next idle point, nobody else is touched |
@@ -28,12 +29,13 @@
  * their own and an outer keeper (systemd's watchdog) watches this one.
  */
 import { mkdirSync } from 'node:fs'
-import { createActor } from 'xstate'
+import { createActor, type SnapshotFrom } from 'xstate'
 import {
   type SupervisorEvent,
   type SupervisorIntent,
   supervisorMachine,
 } from '../machines/live/supervisor.machine.ts'
+import type { Attention } from '../src/contracts/status.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { selfIdentity } from '../src/platform/process-identity.ts'
 import { newId, randomHex } from '../src/platform/random.ts'
@@ -42,7 +44,7 @@ import { adoptSurvivors } from './adopt-survivors.ts'
 import { childAttention, childRecord } from './child-record.ts'
 import type { ChildShell } from './child-shell.ts'
 import { createChildren } from './children.ts'
-import { writeControl } from './control-file.ts'
+import { readControl, writeControl } from './control-file.ts'
 import { openDeathTally } from './death-tally.ts'
 import { decideDesired, type TreePhase, type Wanted } from './decide/decide-desired.ts'
 import { createLoadReader, watchHost } from './host-load.ts'
@@ -210,15 +212,18 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     startedAt,
     start: async () => {
       lock = takeSupervisorLock(layout, { incarnation, identity, at: startedAt })
+      // A stop replaces it: a pause that still stands there has outlived its supervisor.
+      const wasPaused = readControl(layout)?.mode === 'pause'
       log.report({
         context: 'supervisor_started',
         incarnation,
         reason: 'asked',
-        decision: 'adopt, then start',
+        decision: wasPaused ? 'adopt, then stay paused' : 'adopt, then start',
       })
       watched = watchPaths([requests], () => loop.wake())
       freshSinceMs = clock.monoMs()
       tell({ type: 'BOOTED' })
+      if (wasPaused) tell({ type: 'PAUSE_ASKED', reason: 'as it was when its supervisor died' })
       loop.tick()
     },
     reload: (fresh, groups) => {
@@ -245,6 +250,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     attention: () => {
       const stuck = journalWatch.attention()
       return [
+        ...pauseAttention(actor.getSnapshot()),
         ...shells().flatMap((shell) => childAttention(shell) ?? []),
         ...(stuck.length > 0 ? stuck : journalAttention(log)),
       ]
@@ -263,6 +269,19 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   actor.start()
   return supervisor
 }
+
+/** The line a person gets while nothing is claimed or started; empty otherwise. */
+const pauseAttention = ({ value, context }: SnapshotFrom<typeof supervisorMachine>): Attention[] =>
+  value === 'paused'
+    ? [
+        {
+          kind: 'paused',
+          subject: 'supervisor',
+          reason: `paused (${context.reason}): nothing is claimed, nothing started`,
+          action: 'oc-supervise unpause',
+        },
+      ]
+    : []
 
 /** What children are told, by what is wanted of them. */
 const MODES = { up: 'run', paused: 'pause', down: 'stop' } as const

@@ -94,8 +94,8 @@ export const supervisorMachine = supervisorSetup.createMachine({
       entry: 'adopt',
       on: {
         ADOPTION_DONE: [{ guard: 'wantsPause', target: 'paused' }, { target: 'running' }],
-        PAUSE_ASKED: { actions: 'notePause' },
-        UNPAUSE_ASKED: { actions: 'noteUnpause' },
+        PAUSE_ASKED: { actions: ['notePause', 'noteReason'] },
+        UNPAUSE_ASKED: { actions: ['noteUnpause', 'noteReason'] },
         ...STOPS,
       },
     },

@@ -47,6 +47,7 @@ export const Attention = z.object({
     'question',
     'agent',
     'lane_off',
+    'paused',
   ]),
   subject: z.string(),
   reason: z.string(),

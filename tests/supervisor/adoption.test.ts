@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { systemClock } from '../../src/platform/clock.ts'
 import { identityOf, proveIdentity } from '../../src/platform/process-identity.ts'
 import { readRegistrations } from '../../src/platform/registrations.ts'
+import { readControl } from '../../supervisor/control-file.ts'
+import { writeRequest } from '../../supervisor/request.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
 import { killSupervisor, type SupervisorProcess, startSupervisorProcess } from './supervisor-process.ts'
@@ -44,6 +47,36 @@ test('a survivor whose spec has changed is ended before its replacement starts; 
     .reports()
     .filter(({ context, reason }) => context === 'child_stopping' && reason.startsWith('left by'))
   expect(ends.map(({ child }) => child).sort()).toEqual(['changed', 'gone'])
+})
+
+test('a pause outlives its supervisor, until somebody ends it; a clean stop ends it too', async () => {
+  const before = scene([spec('a', FOREVER), spec('b', FOREVER)])
+  const { layout, specs } = before
+  const [first] = await before.children(2)
+  writeRequest(layout, { what: { ask: 'pause' }, by: 'test' }, systemClock)
+  await until(() => readControl(layout)?.mode === 'pause')
+  await killSupervisor(before.process)
+  process.kill(first?.pid ?? 0, 'SIGKILL')
+
+  const next = testSupervisor({ specs, layout })
+  await next.start()
+  expect(next.phase()).toBe('paused')
+  expect(readControl(layout)?.mode).toBe('pause')
+  expect(next.attention()).toMatchObject([{ kind: 'paused', action: 'oc-supervise unpause' }])
+  expect(next.reports().findLast(({ context }) => context === 'supervisor_started')?.decision).toContain(
+    'paused',
+  )
+  next.tick()
+  expect(next.records().every(({ wanted }) => wanted === 'paused')).toBe(true)
+  next.unpause()
+  await Promise.all([next.reach('a', 'ready'), next.reach('b', 'ready')])
+  expect(next.attention()).toEqual([])
+  next.pause()
+  await next.stop()
+
+  const last = testSupervisor({ specs, layout })
+  await last.start()
+  expect(last.phase()).toBe('running')
 })
 
 test('a child that dies while nobody watches is started anew, and what it left is swept', async () => {
