@@ -1,7 +1,7 @@
-import type { BudgetConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
+import type { CompiledManifest, RepoConfig } from '../contracts/compiled-manifest.ts'
 
 /** One key whose effective value differs. Lists of different length differ as a whole. */
-interface ManifestChange {
+export interface ManifestChange {
   /** As the manifest spells it: `lanes.goal.poll_interval`. */
   readonly key: string
   /** Milliseconds, bytes and millionths of dollars as compiled; null where it was not there. */
@@ -16,26 +16,18 @@ export interface ManifestDiff {
   readonly forbidden: readonly ManifestChange[]
 }
 
-/**
- * Never reloaded: who we are, where our state lies, where tasks come from, what decides whether people are asked, how much may
- * be spent, and the walls around agents. Such a change takes a person's restart.
- */
-const FORBIDDEN =
-  /^(name|state_dir|board\.type|gates|policy|budget|breaker|sandbox)(\.|\[|$)|^(repos|lanes|agents)\.[^.]+\.budget\.|^agents\.[^.]+\.sandbox(\.|\[|$)/
-
 /** What changed between two compiled manifests. `path` and `hash` follow from the rest and are no changes. */
 export const diffManifests = (before: CompiledManifest, after: CompiledManifest): ManifestDiff => {
-  const changes: ManifestChange[] = []
-  collect('', visible(before), visible(after), changes)
-  return {
-    reloadable: changes.filter(({ key }) => !FORBIDDEN.test(key)),
-    forbidden: changes.filter(({ key }) => FORBIDDEN.test(key)),
-  }
+  const kept = withoutForbidden(before, after)
+  return { reloadable: changesBetween(before, kept), forbidden: changesBetween(kept, after) }
 }
 
 /**
- * What a running supervisor may take over: `next` with every forbidden section as it was. Its hash is to be computed
- * anew, and cross checks are to be asked again: the two halves were never written together.
+ * What a running supervisor may take over: `next` with everything as it was that is never reloaded. That is who we are and
+ * where our state lies; what decides whether people are asked, what may be touched and how much may be spent, and the
+ * walls around agents, for all repositories and for each: to loosen any of it takes a person's restart. And it is what is
+ * read once, at the start. The hash is to be computed anew, and cross checks are to be asked again: the two halves were
+ * never written together.
  */
 export const withoutForbidden = (
   current: CompiledManifest,
@@ -44,36 +36,73 @@ export const withoutForbidden = (
   ...next,
   name: current.name,
   stateDir: current.stateDir,
-  board: { ...next.board, type: current.board.type },
+  board: current.board,
   gates: current.gates,
   policy: current.policy,
   budget: current.budget,
   breaker: current.breaker,
-  repos: withBudgetsOf(current.repos, next.repos),
-  lanes: withBudgetsOf(current.lanes, next.lanes),
-  agents: withSandboxesOf(current.agents, withBudgetsOf(current.agents, next.agents)),
+  repos: keptIn(current.repos, next.repos, (mine, theirs) => ({ ...theirs, ...rulesOf(mine, theirs) })),
+  lanes: keptIn(current.lanes, next.lanes, ({ budget }, theirs) => ({ ...theirs, budget })),
+  agents: keptIn(current.agents, next.agents, ({ budget, sandbox }, theirs) => ({
+    ...theirs,
+    budget,
+    sandbox,
+  })),
   sandbox: current.sandbox,
   sandboxRead: current.sandboxRead,
+  supervision: {
+    ...next.supervision,
+    recoveryMax: current.supervision.recoveryMax,
+    recoveryWithinMs: current.supervision.recoveryWithinMs,
+  },
+  untilIdle: current.untilIdle,
 })
 
-/** What is new in the file comes with its own budget. */
-const withBudgetsOf = <T extends Readonly<Partial<Record<string, { readonly budget: BudgetConfig }>>>>(
-  current: T,
-  next: T,
-): T =>
-  Object.fromEntries(
-    Object.entries(next).map(([key, each]) => [key, { ...each, budget: (current[key] ?? each)?.budget }]),
-  ) as T
+/** The rules of one repository that we run already. A check is known by its name, and reaches what it could reach. */
+const rulesOf = (mine: RepoConfig, { checks }: RepoConfig) => ({
+  budget: mine.budget,
+  allowedBaseBranches: mine.allowedBaseBranches,
+  allowedPaths: mine.allowedPaths,
+  reviewPaths: mine.reviewPaths,
+  blockedPaths: mine.blockedPaths,
+  tampering: mine.tampering,
+  restoreTests: mine.restoreTests,
+  secretPaths: mine.secretPaths,
+  merge: mine.merge,
+  review: mine.review,
+  setupNetwork: mine.setupNetwork,
+  checks: checks.map((check) => ({
+    ...check,
+    network: (mine.checks.find(({ name }) => name === check.name) ?? check).network,
+  })),
+})
 
-/** As with budgets: a profile we run already keeps its walls. */
-const withSandboxesOf = (current: Agents, next: Agents): Agents =>
+/** What is new in the file comes with rules of its own. */
+const keptIn = <Each>(
+  current: Readonly<Record<string, Each>>,
+  next: Readonly<Record<string, Each>>,
+  keep: (mine: Each, theirs: Each) => Each,
+): Record<string, Each> =>
   Object.fromEntries(
-    Object.entries(next).map(([key, each]) => [key, { ...each, sandbox: (current[key] ?? each).sandbox }]),
+    Object.entries(next).map(([key, theirs]) => {
+      const mine = current[key]
+      return [key, mine === undefined ? theirs : keep(mine, theirs)]
+    }),
   )
 
-type Agents = CompiledManifest['agents']
+const changesBetween = (
+  before: Omit<CompiledManifest, 'hash'>,
+  after: Omit<CompiledManifest, 'hash'>,
+): ManifestChange[] => {
+  const changes: ManifestChange[] = []
+  collect('', visible(before), visible(after), changes)
+  return changes
+}
 
-const visible = ({ path, hash, ...manifest }: CompiledManifest): unknown => manifest
+const visible = ({ path, ...manifest }: Omit<CompiledManifest, 'hash'>): unknown => ({
+  ...manifest,
+  hash: null,
+})
 
 const collect = (key: string, before: unknown, after: unknown, changes: ManifestChange[]): void => {
   if (isMap(before) && isMap(after)) {
