@@ -2,7 +2,10 @@ import type { JsonValue } from '../contracts/json.ts'
 import type { Redactor } from './redact.ts'
 
 /** Redacts every string in a JSON value, keys included, before it is serialised. */
-export const redactJson = (value: JsonValue, redactor: Redactor): { value: JsonValue; count: number } => {
+export const redactJson = (
+  value: JsonValue,
+  redactor: Pick<Redactor, 'text'>,
+): { value: JsonValue; count: number } => {
   let count = 0
   const text = (string: string): string => {
     const done = redactor.text(string)

@@ -27,10 +27,12 @@ supervision: {heartbeat: {every: 500ms, stale_after: 10s}, probe: {every: 1s, an
 const reloads = (status: LiveStatus) => status.attention.filter(({ kind }) => kind === 'reload_refused')
 const isApplied = (status: LiveStatus): boolean => isUp(status) && reloads(status).length === 0
 
+type Change = { key: string; before: unknown; after: unknown }
+
 /** The reloads that the journal holds, oldest first. */
 const journaled = async (
   system: System,
-): Promise<{ applied: string[]; waiting: string[]; refused: string[] }[]> => {
+): Promise<{ applied: Change[]; waiting: Change[]; refused: string[] }[]> => {
   const file = `${system.dir}/export-${Date.now()}.ndjson`
   expect(await oc(['journal', 'export', file, '--state-dir', system.layout.root])).toMatchObject({ code: 0 })
   return readFileSync(file, 'utf8')
@@ -118,13 +120,19 @@ describe('the manifest edited, broken and repaired during a run', () => {
     expect(reloads(waiting).map(({ subject }) => subject)).toEqual(
       expect.arrayContaining(['policy.max_changed_files', 'gates.expires_after']),
     )
-    expect(reloads(waiting)[0]?.action).toContain('run again')
+    // The file may name another state folder by now: what is to be stopped is named without it.
+    expect(reloads(waiting)[0]?.action).toContain(`stop --state-dir ${system.layout.root}`)
     expect(pidsOf(waiting)).toEqual(pids)
     const text = await system.oc(['status'])
     expect(text.stdout).toContain('policy.max_changed_files')
 
     const journal = await journaled(system)
-    expect(journal[0]?.applied).toEqual(['lanes.goal.agent'])
+    expect(journal[0]?.applied).toEqual([{ key: 'lanes.goal.agent', before: 'first', after: 'second' }])
+    expect(journal.at(-1)?.waiting).toContainEqual({
+      key: 'policy.max_changed_files',
+      before: null,
+      after: 1,
+    })
     expect(journal.at(-1)?.waiting).toHaveLength(2)
 
     expect(await system.oc(['stop'])).toMatchObject({ code: 0 })

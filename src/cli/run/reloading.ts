@@ -1,11 +1,15 @@
 import type { Supervisor } from '../../../supervisor/supervisor-api.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import type { JsonValue } from '../../contracts/json.ts'
 import type { Attention } from '../../contracts/status.ts'
 import type { Owner } from '../../contracts/store.ts'
 import type { Store } from '../../durable/store.ts'
+import { redactJson } from '../../evidence/redact-json.ts'
+import type { ManifestChange } from '../../manifest/diff-manifests.ts'
 import { formatProblem } from '../../manifest/manifest-problem.ts'
 import { type ManifestEvent, watchManifest } from '../../manifest/watch-manifest.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { redactShapes } from '../../platform/secrets/redact-shapes.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
 import { loadPorts } from '../compose/load-ports.ts'
 import { setCurrentManifest, storeManifest } from '../compose/stored-manifest.ts'
@@ -31,12 +35,12 @@ export const createReloading = (ports: {
   let waiting: readonly string[] = []
   let refused: readonly string[] = []
 
-  /** One event a reload; it may be late, but it must not hold the reload up. */
-  const journal = (applied: readonly string[]): void =>
+  /** One event a reload, with what was and what is; it may be late, but it must not hold the reload up. */
+  const journal = (applied: readonly ManifestChange[], held: readonly ManifestChange[]): void =>
     void unlessBlocked(() =>
       store.appendLaneEvent('supervisor', owner.incarnation, 'reload', {
-        applied: [...applied],
-        waiting: [...waiting],
+        applied: applied.map(shown),
+        waiting: held.map(shown),
         refused: [...refused],
       }),
     )
@@ -44,7 +48,7 @@ export const createReloading = (ports: {
   const apply = (event: ManifestEvent): void => {
     if (event.type === 'refused') {
       refused = event.problems.map(formatProblem)
-      journal([])
+      journal([], [])
       ports.changed()
       reporter.note(`manifest not applied, the last good one stays in force: ${refused[0]}`)
       return
@@ -56,7 +60,7 @@ export const createReloading = (ports: {
     const changed = supervisor.reload(childSpecs(manifest, pins), GROUPS)
     refused = []
     waiting = diff.forbidden.map(({ key }) => key)
-    journal(diff.reloadable.map(({ key }) => key))
+    journal(diff.reloadable, diff.forbidden)
     ports.changed()
     const touched = Object.entries(changed).flatMap(([how, ids]) => ids.map((id: string) => `${id} ${how}`))
     reporter.note(`manifest applied: ${touched.join(', ') || 'no child is affected'}`)
@@ -77,7 +81,7 @@ export const createReloading = (ports: {
           kind: 'reload_refused',
           subject: key,
           reason: 'this key is never reloaded',
-          action: 'stop and run again to apply it',
+          action: `oc-supervise stop --state-dir ${layout.root}, then run again to apply it`,
         }),
       ),
       ...refused.slice(0, 1).map(
@@ -91,3 +95,7 @@ export const createReloading = (ports: {
     ],
   }
 }
+
+/** A manifest holds no secrets; what has the shape of one all the same is not copied into the journal. */
+const shown = ({ key, before, after }: ManifestChange): JsonValue =>
+  redactJson({ key, before: before as JsonValue, after: after as JsonValue }, { text: redactShapes }).value
