@@ -5,6 +5,7 @@
  */
 import type { Claim } from '../../src/contracts/status.ts'
 import { exitCodeOf, nagiosExitOf } from './decide-claim.ts'
+import { oneLine } from './one-line.ts'
 import { parseFlags, STATUS_USAGE, type StatusFlags } from './parse-flags.ts'
 import { loadProver, type Prover } from './prove-identity.ts'
 import { readView, type StatusView } from './read-view.ts'
@@ -52,24 +53,39 @@ const WATCH_EVERY_MS = 1_000
 /**
  * Runs `status` and gives its exit code: by the claim under `--exit-code`, by Nagios' rules under `--format nagios`,
  * else 0; 2 for a wrong argument and for a run nobody has heard of.
- * @throws what `stateDirOf` throws.
+ * @throws what `stateDirOf` throws, but under Nagios' rules.
  */
 export const runStatus = async (call: StatusCall): Promise<number> => {
   const parsed = parseFlags(call.argv, call.env)
   if (!parsed.ok) {
-    call.stderr.write(`oc-supervise status: ${parsed.message}; see oc-supervise status --help\n`)
-    return asksForNagios(call.argv) ? NAGIOS_UNKNOWN : USAGE_EXIT
+    return refuse(call, asksForNagios(call.argv), `${parsed.message}; see oc-supervise status --help`)
   }
   const { flags } = parsed
   if (flags.help) {
     call.stdout.write(STATUS_USAGE)
     return 0
   }
-  const { source } = flags
-  const dir = source.by === 'dir' ? source.dir : await call.stateDirOf(source.file)
+  let dir: string
+  try {
+    dir = await dirOf(call, flags)
+  } catch (error) {
+    if (flags.format !== 'nagios') throw error
+    return refuse(call, true, (error as Error).message)
+  }
   const prover = await loadProver()
   if (!flags.watch) return showOnce(call, flags, dir, prover)
   return watch(call, flags, dir, prover)
+}
+
+const dirOf = async ({ stateDirOf }: StatusCall, { source }: StatusFlags): Promise<string> =>
+  source.by === 'dir' ? source.dir : stateDirOf(source.file)
+
+/** Says what is wrong with the question; a monitor gets a line of its own kind beside it, for it reads no other. */
+const refuse = ({ stdout, stderr }: StatusCall, isNagios: boolean, message: string): number => {
+  stderr.write(`oc-supervise status: ${message}\n`)
+  if (!isNagios) return USAGE_EXIT
+  stdout.write(`OC-SUPERVISE UNKNOWN - ${oneLine(message).replaceAll('|', '/')}\n`)
+  return NAGIOS_UNKNOWN
 }
 
 const showOnce = async (
@@ -81,10 +97,8 @@ const showOnce = async (
   const view = await readView(dir, flags.runId, prover)
   const claim = view.run === null ? view.claim : view.run.claim
   if (claim === null) {
-    call.stderr.write(
-      `oc-supervise status: ${flags.runId} is not known in ${dir}; see oc-supervise runs list\n`,
-    )
-    return flags.format === 'nagios' ? NAGIOS_UNKNOWN : USAGE_EXIT
+    const message = `${flags.runId} is not known in ${dir}; see oc-supervise runs list`
+    return refuse(call, flags.format === 'nagios', message)
   }
   const exit = exitOf(view, claim, flags)
   call.stdout.write(await format(view, claim, exit, flags, wantsColours(call)))

@@ -148,6 +148,24 @@ test('nagios: its words, its codes, and one line before the figures', async () =
   expect((await nagios('--no-such-flag'))[0]).toBe(3)
 })
 
+test('nagios: what cannot be asked is UNKNOWN, on the one line that a monitor reads', async () => {
+  const { layout } = await makeTree()
+  const out: string[] = []
+  const call = (...argv: string[]) =>
+    runStatus({
+      argv: ['--format', 'nagios', ...argv],
+      env: {},
+      stdout: { write: (text) => out.push(text) },
+      stderr: { write: () => undefined },
+      stateDirOf: async () => Promise.reject(new Error('the manifest has a problem:\n  oc.yaml:1:1: a|b')),
+    })
+  expect(await call()).toBe(3)
+  expect(await call('--no-such-flag')).toBe(3)
+  expect(await call('--state-dir', layout.root, '--run-id', 'run-none')).toBe(3)
+  expect(out[0]).toBe('OC-SUPERVISE UNKNOWN - the manifest has a problem:   oc.yaml:1:1: a/b\n')
+  expect(out.map((text) => text.split(' - ')[0])).toEqual(Array(3).fill('OC-SUPERVISE UNKNOWN'))
+})
+
 test('--watch goes on until it is told to end', async () => {
   const { layout } = await makeTree()
   const ended = new AbortController()
