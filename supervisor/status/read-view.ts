@@ -186,13 +186,26 @@ const findStrays = async (dir: string, status: StatusFile | null, prover: Prover
   )
 }
 
-const countActive = (status: StatusFile | null): number =>
-  (status?.runs.filter((run) => run.state === 'active').length ?? 0) + (status?.keepers.length ?? 0)
+/** Tasks in flight. An agent at work is part of its task's run, which may not be recorded yet. */
+const countActive = (status: StatusFile | null): number => {
+  const active = status?.runs.filter((run) => run.state === 'active') ?? []
+  return new Set([...active, ...(status?.keepers ?? [])].map(({ task }) => task)).size
+}
 
-/** What waits for a person, and lanes that say they wait (for a window, quota, evidence). */
-const countWaiting = (status: StatusFile | null, children: readonly ChildView[]): number =>
-  (status?.runs.filter((run) => run.state === 'waiting').length ?? 0) +
-  (status?.attention.filter(({ kind }) => WAITS_FOR_A_PERSON.has(kind)).length ?? 0) +
-  children.filter(({ heartbeat, proof }) => proof === 'proved' && heartbeat?.doing === 'waiting').length
-
-const WAITS_FOR_A_PERSON: ReadonlySet<string> = new Set(['blocked_task', 'open_gate', 'question'])
+/**
+ * What waits for a person, quota, a window or evidence, each once: a Blocked task under its id; an open gate stands for
+ * the run that waits at it, and a lane that says it waits for the runs it holds.
+ */
+const countWaiting = (status: StatusFile | null, children: readonly ChildView[]): number => {
+  const runs = status?.runs.filter((run) => run.state === 'waiting') ?? []
+  const attention = status?.attention ?? []
+  const gates = attention.filter(({ kind }) => kind === 'open_gate').length
+  const stopped = attention.filter(({ kind }) => kind === 'blocked_task' || kind === 'question')
+  const tasks = new Set(runs.map(({ task }) => task))
+  const lanes = children.filter(
+    ({ record, heartbeat, proof }) =>
+      proof === 'proved' && heartbeat?.doing === 'waiting' && !runs.some(({ lane }) => lane === record.id),
+  )
+  const others = new Set(stopped.map(({ subject }) => subject).filter((subject) => !tasks.has(subject)))
+  return Math.max(tasks.size, gates) + others.size + lanes.length
+}

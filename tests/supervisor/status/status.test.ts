@@ -124,6 +124,34 @@ describe('waiting', () => {
     expect(await claimOf(layout.root)).toEqual(LIVE)
   })
 
+  test('one thing in flight or waiting is counted once', async () => {
+    const { layout, supervisor, write } = await makeTree()
+    const count = async () => {
+      const { active, waiting } = JSON.parse((await status(layout.root, '--json')).out)
+      return { active, waiting }
+    }
+    const run = (task: string, state: 'active' | 'waiting' | 'ended', lane = 'goal') => ({
+      ...{ run: `run-of-${task}`, task, state, lane, attempt: null },
+    })
+    const keeper = { attempt: 'att-1', task: 'task-1', identity: supervisor.identity }
+    write({ runs: [run('task-1', 'active'), run('task-2', 'active')], keepers: [keeper] })
+    expect(await count()).toEqual({ active: 2, waiting: 0 })
+    write({ keepers: [keeper] })
+    expect(await count()).toEqual({ active: 1, waiting: 0 })
+    write({ runs: [run('task-1', 'waiting')], attention: [gate] })
+    expect(await count()).toEqual({ active: 0, waiting: 1 })
+    const blocked = { kind: 'blocked_task' as const, subject: 'task-2', reason: 'r', action: 'a' }
+    write({ runs: [run('task-1', 'waiting'), run('task-2', 'ended')], attention: [gate, blocked] })
+    expect(await count()).toEqual({ active: 0, waiting: 2 })
+    write({ runs: [run('task-2', 'ended')], attention: [blocked, { ...blocked, reason: 'and more' }] })
+    expect(await count()).toEqual({ active: 0, waiting: 1 })
+    writeBeat(layout, 'goal', { doing: 'waiting', detail: 'quota' })
+    write({ runs: [run('task-1', 'waiting')] })
+    expect(await count()).toEqual({ active: 0, waiting: 1 })
+    write({ runs: [run('task-1', 'waiting', 'test')] })
+    expect(await count()).toEqual({ active: 0, waiting: 2 })
+  })
+
   test('a lane that says it waits for a window', async () => {
     const { layout } = await makeTree()
     writeBeat(layout, 'goal', { doing: 'waiting', detail: 'window closed' })
