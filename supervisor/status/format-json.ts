@@ -7,7 +7,7 @@ import type { ChildView, StatusView } from './read-view.ts'
 export const formatJson = (view: StatusView, exitCode: number): string => {
   const { status } = view
   const object = {
-    name: status?.name ?? null,
+    name: view.name,
     stateDir: view.dir,
     claim: view.claim,
     row: view.row,

@@ -6,8 +6,7 @@ type Sample = readonly [labels: Labels, value: number]
 
 /** The Prometheus text format (version 0.0.4), for a textfile collector or an exec exporter. */
 export const formatPrometheus = (view: StatusView): string => {
-  const { status } = view
-  const name = status?.name ?? view.dir.split('/').at(-1) ?? ''
+  const { status, name } = view
   const counts = Object.entries(status?.counts ?? {})
   const metrics: [metric: string, help: string, samples: Sample[]][] = [
     [

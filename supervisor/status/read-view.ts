@@ -22,6 +22,8 @@ export interface ChildView extends ChildProof {
 /** Everything `status` knows; each format shows a part of it. */
 export interface StatusView extends ClaimDecision {
   readonly dir: string
+  /** As recorded; before the first run the name of the folder, which is the name that a run will record. */
+  readonly name: string
   readonly readAt: Instant
   /** Null where there is none, or none that can be read. */
   readonly status: StatusFile | null
@@ -63,6 +65,7 @@ export const readView = async (dir: string, runId: string | null, prover: Prover
   const view: StatusView = {
     ...decideClaim(facts),
     dir,
+    name: status?.name ?? dir.slice(dir.lastIndexOf('/') + 1),
     readAt,
     status,
     statusAgeMs: status === null ? null : ageMs(readAt, status.writtenAt),

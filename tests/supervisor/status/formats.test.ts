@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { StatusFile } from '../../../src/contracts/status.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { runStatus } from '../../../supervisor/status/status-main.ts'
+import { makeTempDir } from '../../support/temp-dir.ts'
 import { childRecord, makeTree, status } from './status-fixture.ts'
 
 const attention: StatusFile['attention'] = [
@@ -117,6 +118,14 @@ test('prometheus: every line is a comment or a sample, every claim has one', asy
   expect(out).toContain('oc_supervise_claim{name="api",claim="waiting_state_observed"} 1')
   expect(out.match(/^oc_supervise_claim\{.*\} 0$/gm)).toHaveLength(4)
   expect(out).toContain('oc_supervise_child_proved{name="api",child="goal",state="ready"} 1')
+})
+
+test('before the first run it goes by the name of its folder', async () => {
+  const dir = `${makeTempDir('never-run')}/api`
+  expect(JSON.parse((await status(dir, '--json')).out)).toMatchObject({ name: 'api', row: 'a' })
+  expect((await status(dir, '--format', 'prometheus')).out).toContain(
+    'oc_supervise_claim_code{name="api"} 13',
+  )
 })
 
 test('nagios: its words, its codes, and one line before the figures', async () => {
