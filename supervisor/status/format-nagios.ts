@@ -1,4 +1,5 @@
 import type { Claim } from '../../src/contracts/status.ts'
+import { describeWalls } from './describe-walls.ts'
 import { explainClaim } from './explain-claim.ts'
 import { oneLine } from './one-line.ts'
 import type { StatusView } from './read-view.ts'
@@ -18,9 +19,10 @@ export const formatNagios = (view: StatusView, claim: Claim, exit: 0 | 1 | 2): s
     `attention=${attention.length}`,
   ]
   const about = view.run === null ? explainClaim(view) : view.run.id
+  const walls = view.status === null ? '' : ` (${describeWalls(view.status)})`
   const lines = [
     // A bar would end the text and begin the figures.
-    `OC-SUPERVISE ${WORDS[exit]} - ${claim}: ${about}`.replaceAll('|', '/'),
+    `OC-SUPERVISE ${WORDS[exit]} - ${claim}: ${about}${walls}`.replaceAll('|', '/'),
     ...attention.map(({ kind, subject, reason, action }) => `${kind} ${subject}: ${reason} -> ${action}`),
   ].map(oneLine)
   return `${lines[0]} | ${figures.join(' ')}\n${lines

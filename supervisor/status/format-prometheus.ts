@@ -27,6 +27,13 @@ export const formatPrometheus = (view: StatusView): string => {
     ['survivors', 'Registered processes that outlived their supervisor.', [[{}, view.survivors.length]]],
     ['paused', '1 while a person has paused it.', [[{}, Number(view.facts.paused)]]],
     [
+      'walls',
+      'What contains agents, and what a decision is therefore worth; always 1.',
+      status === null
+        ? []
+        : [[{ containment: status.containment, sandbox: status.sandbox, gate_trust: status.gateTrust }, 1]],
+    ],
+    [
       'status_age_seconds',
       'Age of the last record.',
       view.statusAgeMs === null ? [] : [[{}, view.statusAgeMs / 1000]],

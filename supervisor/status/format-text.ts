@@ -1,6 +1,7 @@
 import type { Instant } from '../../src/contracts/instant.ts'
 import type { Claim } from '../../src/contracts/status.ts'
 import { ageMs } from '../../src/platform/instant-math.ts'
+import { describeWalls } from './describe-walls.ts'
 import { explainClaim } from './explain-claim.ts'
 import { oneLine } from './one-line.ts'
 import type { ChildView, StatusView } from './read-view.ts'
@@ -52,9 +53,7 @@ const describeSupervisor = (view: StatusView, paint: Paint): string[] => {
   return [
     `supervisor: ${paint(supervisor.proof, supervisor.proof)}, ${oneLine(supervisor.because)}${up}; survivors: ${view.survivors.length}`,
     `tasks: ${ready} ready, ${running} running, ${review} in review, ${blocked} blocked`,
-    oneLine(
-      `containment: ${status.containment}; sandbox: ${status.sandbox}; gate trust: ${status.gateTrust}`,
-    ),
+    oneLine(describeWalls(status)),
   ]
 }
 

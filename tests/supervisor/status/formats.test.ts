@@ -61,11 +61,17 @@ test('text: colours on a terminal, unless NO_COLOR asks for none', async () => {
   expect(await call({}, false)).not.toContain('\u001b')
 })
 
-test('text: says what is weaker', async () => {
+test.each([
+  ['text', 'containment: namespace; sandbox: off; gate trust: same-user'],
+  ['nagios', 'containment: namespace; sandbox: off; gate trust: same-user'],
+  [
+    'prometheus',
+    'oc_supervise_walls{name="api",containment="namespace",sandbox="off",gate_trust="same-user"} 1',
+  ],
+  ['json', '"containment":"namespace","sandbox":"off","gateTrust":"same-user"'],
+])('%s: says what is weaker', async (format, said) => {
   const { layout } = await makeTree()
-  expect((await status(layout.root)).out).toContain(
-    'containment: namespace; sandbox: off; gate trust: same-user',
-  )
+  expect((await status(layout.root, '--format', format)).out).toContain(said)
 })
 
 test('text: says for how long the supervisor has run only while it does', async () => {
