@@ -57,6 +57,8 @@ const RunPredicate = Origin.extend({
   task: TaskId,
   status: AttemptResult.shape.status,
   attempts: z.array(AttemptId),
+  /** The weakest of its attempts; null where no agent ran, and in statements that did not say it. */
+  containment: Containment.nullable().default(null),
   recordedAt: z.string(),
 })
 
@@ -111,6 +113,7 @@ export const attemptStatement = (
 export const runStatement = (
   evidence: Pick<AttemptEvidence, 'versions' | 'gateTrust' | 'journal'>,
   summary: RunSummary,
+  containment: Containment | null,
   files: readonly RenderedFile[],
 ): EvidenceStatement => ({
   _type: 'https://in-toto.io/Statement/v1',
@@ -121,6 +124,7 @@ export const runStatement = (
     task: summary.task.id,
     status: summary.status,
     attempts: summary.attempts.map(({ attemptId }) => attemptId),
+    containment,
     recordedAt: summary.recordedAt,
     ...originOf(evidence),
   },

@@ -8,6 +8,7 @@ import { buildRunSummary } from './build-run-summary.ts'
 import { signEnvelope } from './dsse.ts'
 import { readAttempts } from './read-attempts.ts'
 import { jsonBytes, type RenderedFile } from './render-files.ts'
+import { weakestContainment } from './weakest-containment.ts'
 import { replaceFiles } from './write-folder.ts'
 
 /**
@@ -36,7 +37,11 @@ export const writeRunFiles = async (
     file: `${result.attemptId}/attestation.json`,
     bytes: attestationBytes,
   }))
-  const statement = Buffer.from(canonicalJson(runStatement(origin, summary, [...files, ...attested])), 'utf8')
+  const containment = weakestContainment([first, ...more].map(({ result }) => result.containment))
+  const statement = Buffer.from(
+    canonicalJson(runStatement(origin, summary, containment, [...files, ...attested])),
+    'utf8',
+  )
   const attestation = { file: 'attestation.json', bytes: jsonBytes(signEnvelope(statement, signer)) }
   await replaceFiles(runDir, join(runsDir, `.writing-${runId}`), [...files, attestation])
 }

@@ -259,7 +259,11 @@ test("a crash before the run's own files is healed by repeating", async () => {
 })
 
 test('a run tells all its attempts; the interrupted one costs but does not count', async () => {
-  const outcome = { ...inputOf().outcome, ending: 'interrupted', exitCode: null, signal: 'SIGKILL' }
+  const containment = { level: 'swept', sandbox: 'bubblewrap' }
+  const outcome = {
+    ...inputOf().outcome,
+    ...{ ending: 'interrupted', exitCode: null, signal: 'SIGKILL', containment },
+  }
   await write(
     inputOf({ attemptId: 'att-9', outcome, measurement: null, checks: null, nowMs: RECORDED_AT_MS - 1 }),
   )
@@ -273,6 +277,11 @@ test('a run tells all its attempts; the interrupted one costs but does not count
     totals: { attempts: 1, interrupted: 1, usd: 0.5 },
   })
   expect(json('run-1', 'run_metadata.json')).toMatchObject({ latestAttempt: 'att-2', success: true })
+  const { payload } = json('run-1', 'attestation.json')
+  expect(JSON.parse(Buffer.from(payload, 'base64').toString()).predicate).toMatchObject({
+    attempts: ['att-9', 'att-2'],
+    containment: { level: 'swept', sandbox: 'off' },
+  })
   expect(verifyEvidence(join(place.runsDir, 'run-1'), place.signer.publicKey)).toMatchObject({ ok: true })
 })
 
