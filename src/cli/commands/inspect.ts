@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { withStateOptions } from '../compose/select-state.ts'
 import type { InspectOptions } from '../inspect/inspect-system.ts'
 import { DEFAULT_INSPECT_PORT, portOf } from '../inspect/port-option.ts'
+import { printingRefusal } from '../print/print-answer.ts'
 
 /** `oc-supervise inspect`: tasks, reviews and gates for tools that read Stately's inspection events. */
 export const command = (): Command =>
@@ -22,5 +23,5 @@ export const command = (): Command =>
     )
     .action(async (subject: string | undefined, options: InspectOptions) => {
       const { inspectSystem } = await import('../inspect/inspect-system.ts')
-      await inspectSystem(subject ?? null, options)
+      await printingRefusal(options.json, () => inspectSystem(subject ?? null, options))
     })

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { askSupervisor, printAnswer } from '../compose/ask-supervisor.ts'
+import { tellSupervisor } from '../compose/ask-supervisor.ts'
 import { type StateOptions, withStateOptions } from '../compose/select-state.ts'
+import { printAnswer } from '../print/print-answer.ts'
 
 export const command = (): Command =>
   withStateOptions(
@@ -9,5 +10,5 @@ export const command = (): Command =>
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample\n  oc-supervise pause --manifest oc-supervise.yaml\n')
     .action(async (options: StateOptions & { json?: boolean }) => {
-      printAnswer(options.json, await askSupervisor(options, { ask: 'pause' }))
+      await printAnswer(options.json, () => tellSupervisor(options, { ask: 'pause' }))
     })

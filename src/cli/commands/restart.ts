@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { askSupervisor, printAnswer } from '../compose/ask-supervisor.ts'
+import { tellSupervisor } from '../compose/ask-supervisor.ts'
 import { type StateOptions, withStateOptions } from '../compose/select-state.ts'
+import { printAnswer } from '../print/print-answer.ts'
 
 export const command = (): Command =>
   withStateOptions(
@@ -13,5 +14,6 @@ export const command = (): Command =>
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample\n  oc-supervise restart goal\n')
     .action(async (child: string | undefined, options: StateOptions & { json?: boolean }) => {
-      printAnswer(options.json, await askSupervisor(options, { ask: 'restart', child: child ?? null }))
+      const what = { ask: 'restart', child: child ?? null } as const
+      await printAnswer(options.json, () => tellSupervisor(options, what))
     })

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { manifestPath } from '../compose/read-manifest.ts'
 import { DEFAULT_INSPECT_PORT, portOf } from '../inspect/port-option.ts'
 import { parseDuration } from '../parse-duration.ts'
-import { printAnswer } from '../print/print-answer.ts'
+import { printAnswer, printingRefusal } from '../print/print-answer.ts'
 import { RefusedError } from '../report-error.ts'
 
 interface RunOptions {
@@ -70,17 +70,18 @@ const runAction = async (options: RunOptions): Promise<void> => {
     import('../run/run-tree.ts'),
     import('../run/reporter-for.ts'),
   ])
-  try {
-    process.exitCode = await runTree({
-      manifestPath: path,
-      untilIdle: options.untilIdle === true,
-      maxWaitMs: options.maxWait,
-      inspectPort: options.inspect === true ? DEFAULT_INSPECT_PORT : options.inspect || null,
-      reporter: reporterFor(options.json === true),
-    })
-  } catch (error) {
-    const code = (error as { code?: unknown }).code
-    if (code === 'supervisor_already_running') throw new RefusedError(code, (error as Error).message)
-    throw error
+  const run = {
+    manifestPath: path,
+    untilIdle: options.untilIdle === true,
+    maxWaitMs: options.maxWait,
+    inspectPort: options.inspect === true ? DEFAULT_INSPECT_PORT : options.inspect || null,
+    reporter: reporterFor(options.json === true),
   }
+  process.exitCode = await printingRefusal(options.json, () => runTree(run).catch(asRefusal))
+}
+
+/** @throws RefusedError where another supervisor runs; else the same error. */
+const asRefusal = (error: Error & { readonly code?: unknown }): never => {
+  const { code, message } = error
+  throw code === 'supervisor_already_running' ? new RefusedError(code, message) : error
 }

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
-import { askSupervisor, printAnswer } from '../compose/ask-supervisor.ts'
+import { askSupervisor, saying } from '../compose/ask-supervisor.ts'
 import { awaitStop } from '../compose/await-stop.ts'
 import { type StateOptions, withStateOptions } from '../compose/select-state.ts'
+import { printAnswer } from '../print/print-answer.ts'
 
 interface StopFlags extends StateOptions {
   readonly drain?: boolean
@@ -24,13 +25,15 @@ export const command = (): Command =>
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample\n  oc-supervise stop --drain\n')
     .action(async (flags: StopFlags) => {
-      const { stateDir, message } = await askSupervisor(flags, {
-        ask: 'stop',
-        drain: flags.drain === true,
-        keepAgents: flags.keepAgents === true,
-        kill: flags.now === true,
+      await printAnswer(flags.json, async () => {
+        const { stateDir, message } = await askSupervisor(flags, {
+          ask: 'stop',
+          drain: flags.drain === true,
+          keepAgents: flags.keepAgents === true,
+          kill: flags.now === true,
+        })
+        if (!flags.wait) return saying(message)
+        await awaitStop(stateDir)
+        return saying('stopped')
       })
-      if (!flags.wait) return printAnswer(flags.json, { message })
-      await awaitStop(stateDir)
-      printAnswer(flags.json, { message: 'stopped' })
     })

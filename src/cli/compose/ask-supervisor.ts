@@ -5,6 +5,7 @@ import { readLockOwner } from '../../../supervisor/supervisor-lock.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { proveIdentity } from '../../platform/process-identity.ts'
 import { stateLayout } from '../../platform/state-layout.ts'
+import type { Answer } from '../print/print-answer.ts'
 import { RefusedError } from '../report-error.ts'
 import { type StateOptions, selectStateDir } from './select-state.ts'
 
@@ -13,11 +14,11 @@ const ANSWER_WITHIN_MS = 15_000
 const LOOK_EVERY_MS = 25
 
 /**
- * Asks the running supervisor for something and prints its answer. The supervisor does it; we only ask.
+ * Asks the running supervisor for something. The supervisor does it; we only ask.
  * @throws RefusedError `not_running`, `no_answer`, or `refused` with the supervisor's own words.
  */
 export const askSupervisor = async (
-  options: StateOptions & { readonly json?: boolean },
+  options: StateOptions,
   what: z.input<typeof Ask>,
 ): Promise<{ readonly stateDir: string; readonly message: string }> => {
   const stateDir = await selectStateDir(options)
@@ -45,7 +46,9 @@ export const askSupervisor = async (
   }
 }
 
-/** Prints what the supervisor said, as one object with `--json`. */
-export const printAnswer = (json: boolean | undefined, facts: { readonly message: string }): void => {
-  process.stdout.write(`${json === true ? JSON.stringify({ ok: true, ...facts }) : facts.message}\n`)
-}
+/** Asks, and answers with the supervisor's own words. @throws as `askSupervisor` does. */
+export const tellSupervisor = async (options: StateOptions, what: z.input<typeof Ask>): Promise<Answer> =>
+  saying((await askSupervisor(options, what)).message)
+
+/** One sentence as an answer. */
+export const saying = (message: string): Answer => ({ json: { ok: true, message }, text: message })

@@ -17,14 +17,24 @@ export const printAnswer = async (
   asJson: boolean | undefined,
   work: () => Promise<Answer>,
 ): Promise<void> => {
-  const answer = await work().catch((error: unknown) => {
-    if (asJson === true && error instanceof RefusedError) writeOut(jsonLine(refusal(error)))
-    throw error
-  })
+  const answer = await printingRefusal(asJson, work)
   const { json, text, refused } = answer
   if (asJson === true) writeOut(jsonLine(refused === undefined ? json : { ...refusal(refused), ...json }))
   else writeOut(text.endsWith('\n') || text === '' ? text : `${text}\n`)
   if (refused !== undefined) throw new RefusedError(refused.code, refused.message)
+}
+
+/**
+ * Does `work`, which prints what it finds out itself. With `--json` a refusal is one object on standard output.
+ * @throws what `work` throws.
+ */
+export const printingRefusal = async <T>(asJson: boolean | undefined, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (asJson === true && error instanceof RefusedError) writeOut(jsonLine(refusal(error)))
+    throw error
+  }
 }
 
 /** Writes to standard output; a reader that went away (`| head`) ends us quietly. */

@@ -35,7 +35,7 @@ export const detachRun = async (path: string, argv: readonly string[]): Promise<
     // The last --manifest counts: the child does not see the variable that may have named ours.
     argv: [
       process.execPath,
-      ...argv.slice(1).filter((each) => each !== '--detach'),
+      ...argv.slice(1).filter((each) => each !== '--detach' && each !== '--json'),
       '--manifest',
       resolve(path),
     ],
@@ -57,7 +57,7 @@ export const detachRun = async (path: string, argv: readonly string[]): Promise<
   }
   const { pid } = child.identity
   return {
-    json: { name: manifest.name, pid, log, stateDir: layout.root },
+    json: { ok: true, name: manifest.name, pid, stateDir: layout.root, log },
     text: `${manifest.name} runs as pid ${pid}, log ${log}\nstop it with: oc-supervise stop --state-dir ${layout.root}`,
   }
 }

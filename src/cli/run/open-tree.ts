@@ -52,7 +52,7 @@ export interface OpenTree {
 
 /**
  * Opens state, journal and supervisor of a manifest.
- * @throws UsageError, JournalVersionError, JournalUnreadableError; Error where a registration cannot be read.
+ * @throws UsageError; RefusedError where the journal cannot be used; Error where a registration cannot be read.
  */
 export const openTree = async (manifestPath: string, note: (line: string) => void): Promise<OpenTree> => {
   // A supervisor of hundreds of children holds 15 MB of live heap: without these the collector lets it grow to 135.
