@@ -60,6 +60,10 @@ export const readAnswer = (layout: StateLayout, id: string): RequestAnswer | nul
   return read.ok ? read.value : null
 }
 
+/** Takes a request back that nobody is there to answer any more. */
+export const withdrawRequest = (layout: StateLayout, id: string): void =>
+  rmSync(requestPath(layout, id), { force: true })
+
 /** Removes an answer that was read. */
 export const forgetAnswer = (layout: StateLayout, id: string): void =>
   rmSync(answerPath(layout, id), { force: true })

@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
+import { isUp, untilStatus } from './support/live-status.ts'
+import { makeSystem } from './support/system.ts'
+
+const MANIFEST = `version: 1
+name: refusals
+state_dir: state
+sandbox: off
+repos:
+  app: {url: remote.git, checks: ["true"], merge: auto}
+agents:
+  any: {type: command, command: ["true"]}
+lanes:
+  goal: {agent: any}
+gates: {signing: optional}
+supervision: {heartbeat: {every: 500ms, stale_after: 10s}, probe: {every: 1s, answer_within: 900ms}}
+`
+
+describe('a refusal with --json is one object with its code', () => {
+  test('where nothing runs', async () => {
+    const system = makeSystem(MANIFEST)
+    for (const [args, code] of [
+      [['stop'], 'not_running'],
+      [['pause'], 'not_running'],
+      [['unpause'], 'not_running'],
+      [['restart', 'goal'], 'not_running'],
+      [['inspect', '--port', '0'], 'never_run'],
+    ] as const) {
+      const refused = await system.oc([...args, '--json'])
+      expect(refused, args[0]).toMatchObject({ code: 1 })
+      expect(JSON.parse(refused.stdout)).toEqual({ ok: false, code, message: expect.any(String) })
+    }
+    mkdirSync(system.layout.root, { recursive: true })
+    writeFileSync(system.layout.journal, 'no journal, and long enough to be looked at as one'.repeat(100))
+    const run = await system.oc(['run', '--json'])
+    expect(run.code).toBe(1)
+    expect(JSON.parse(run.stdout)).toMatchObject({ ok: false, code: 'journal_unreadable' })
+  }, 60_000)
+
+  test('and where something does', async () => {
+    const system = makeSystem(MANIFEST)
+    const detached = await system.oc(['run', '--detach', '--json'])
+    expect(detached).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(detached.stdout)).toEqual({
+      ok: true,
+      name: 'refusals',
+      pid: expect.any(Number),
+      stateDir: system.layout.root,
+      log: system.layout.log('supervisor'),
+    })
+    await untilStatus(system, isUp, 'up')
+    const second = await system.oc(['run', '--json'])
+    expect(second.code).toBe(1)
+    expect(JSON.parse(second.stdout)).toMatchObject({ ok: false, code: 'supervisor_already_running' })
+    expect(await system.json(['restart', 'nope'])).toEqual({
+      ok: false,
+      code: 'refused',
+      message: expect.stringContaining('nope'),
+    })
+    expect(await system.json(['pause'])).toEqual({ ok: true, message: 'paused' })
+    expect(await system.json(['stop'])).toEqual({ ok: true, message: 'stopped' })
+  }, 60_000)
+})
+
+describe('a supervisor that died', () => {
+  test('is not waited for, and what it left is named with what ends it', async () => {
+    const system = makeSystem(MANIFEST)
+    const run = system.start(['run'])
+    const { children } = await untilStatus(system, isUp, 'up')
+    run.signal('SIGSTOP')
+    const stop = system.oc(['stop', '--json'])
+    await until(() => readdirSync(system.layout.requests).length > 0, { what: 'it was asked' })
+    run.signal('SIGKILL')
+    const stopped = await stop
+    expect(stopped.code).toBe(1)
+    const { code, message } = JSON.parse(stopped.stdout)
+    expect(code).toBe('not_running')
+    expect(message).toContain(`lane goal (pid ${children[0]?.pid})`)
+    expect(message).toMatch(/`oc-supervise run` takes them over.*`oc-supervise stop` then ends them/)
+    expect(readdirSync(system.layout.requests)).toEqual([])
+    expect((await system.json(['pause'])).message).toContain('lane goal')
+
+    const again = system.start(['run'])
+    await untilStatus(system, isUp, 'up again')
+    expect(await system.oc(['stop'])).toMatchObject({ code: 0 })
+    await again.ended
+    expect((await system.json(['stop'])).message).not.toContain('lane goal')
+  }, 60_000)
+})
