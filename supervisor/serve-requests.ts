@@ -13,7 +13,7 @@ export const serveRequests = (
   layout: StateLayout,
   clock: Clock,
   startedAt: Instant,
-  supervisor: Pick<Supervisor, 'stop' | 'pause' | 'unpause' | 'restartChild'>,
+  supervisor: Pick<Supervisor, 'stop' | 'pause' | 'unpause' | 'restartChild' | 'records'>,
 ): void => {
   for (const found of pendingRequests(layout)) {
     if ('refused' in found) {
@@ -31,7 +31,7 @@ const STALE = { ok: false, message: 'no supervisor was running when this was ask
 
 const serve = (
   what: Ask,
-  supervisor: Pick<Supervisor, 'stop' | 'pause' | 'unpause' | 'restartChild'>,
+  supervisor: Pick<Supervisor, 'stop' | 'pause' | 'unpause' | 'restartChild' | 'records'>,
 ): { ok: boolean; message: string } => {
   switch (what.ask) {
     case 'stop':
@@ -51,6 +51,12 @@ const serve = (
     case 'restart':
       if (supervisor.restartChild(what.child, 'asked by request'))
         return { ok: true, message: `restarting ${what.child ?? 'every child'}` }
-      return { ok: false, message: `no child is called ${what.child}` }
+      return {
+        ok: false,
+        message: `no child is called ${what.child}; known are ${supervisor
+          .records()
+          .map(({ id }) => id)
+          .join(', ')}`,
+      }
   }
 }

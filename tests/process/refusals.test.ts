@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { isUp, untilStatus } from './support/live-status.ts'
+import { oc } from './support/product.ts'
 import { makeSystem } from './support/system.ts'
 
 const MANIFEST = `version: 1
@@ -57,7 +58,7 @@ describe('a refusal with --json is one object with its code', () => {
     expect(await system.json(['restart', 'nope'])).toEqual({
       ok: false,
       code: 'refused',
-      message: expect.stringContaining('nope'),
+      message: 'no child is called nope; known are goal',
     })
     expect(await system.json(['pause'])).toEqual({ ok: true, message: 'paused' })
     expect(await system.json(['stop'])).toEqual({ ok: true, message: 'stopped' })
@@ -88,4 +89,34 @@ describe('a supervisor that died', () => {
     await again.ended
     expect((await system.json(['stop'])).message).not.toContain('lane goal')
   }, 60_000)
+})
+
+describe('what was typed wrong', () => {
+  test('a demo goes only where a folder can be made', async () => {
+    const file = makeSystem(MANIFEST).write('a-file', '')
+    for (const path of [file, `${file}/below`, '/proc/x', '/proc/x/y']) {
+      const refused = await oc(['demo', '--workspace-path', path])
+      expect(refused, path).toMatchObject({ code: 2, stdout: '' })
+      expect(refused.stderr).toContain(`--workspace-path "${path}" is no folder we can write`)
+    }
+  }, 30_000)
+
+  test('kinds and priorities that there are not', async () => {
+    const system = makeSystem(MANIFEST)
+    const kind = await system.oc(['task', 'add', '--goal', 'x', '--kind', 'zzz'])
+    expect(kind).toMatchObject({ code: 2, stdout: '' })
+    expect(kind.stderr).toContain('--kind "zzz" is not known; use one of goal, test, improve')
+    const priority = await system.oc(['task', 'add', '--goal', 'x', '--priority', 'zzz'])
+    expect(priority.stderr).toContain('--priority "zzz" is not known; use one of urgent, high, normal, low')
+    await system.addTask('x')
+    const listed = await system.oc(['task', 'list', '--kind', 'zzz'])
+    expect(listed).toMatchObject({ code: 2, stderr: kind.stderr })
+  }, 30_000)
+
+  test('doctor --fix-safe leaves nothing in a folder that is not ours', async () => {
+    const system = makeSystem(MANIFEST)
+    const before = readdirSync(system.dir)
+    await oc(['doctor', '--fix-safe', '--state-dir', system.dir])
+    expect(readdirSync(system.dir)).toEqual(before)
+  }, 30_000)
 })

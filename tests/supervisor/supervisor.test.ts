@@ -119,7 +119,10 @@ describe('requests', () => {
     const a = await supervisor.reach('a', 'ready')
     expect(await ask({ ask: 'restart', child: 'a' })).toEqual([true, 'restarting a'])
     await supervisor.replaced(a)
-    expect(await ask({ ask: 'restart', child: 'nobody' })).toEqual([false, 'no child is called nobody'])
+    expect(await ask({ ask: 'restart', child: 'nobody' })).toEqual([
+      false,
+      'no child is called nobody; known are a',
+    ])
     expect(await ask({ ask: 'pause' })).toEqual([true, 'paused'])
     expect(supervisor.phase()).toBe('paused')
     expect(await ask({ ask: 'unpause' })).toEqual([true, 'running'])

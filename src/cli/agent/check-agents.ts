@@ -10,7 +10,8 @@ import type { StateOptions } from '../compose/select-state.ts'
 import { isoTime } from '../print/format-time.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { formatFacts } from '../print/print-table.ts'
-import { RefusedError } from '../report-error.ts'
+import { quoted } from '../print/visible.ts'
+import { UsageError } from '../report-error.ts'
 import { type AgentRecord, readAgentRecord } from './agent-record.ts'
 import { agentsOf } from './agents-of.ts'
 import { askVersion } from './ask-version.ts'
@@ -24,14 +25,14 @@ export interface CheckOptions extends StateOptions {
 
 /**
  * `agent check`: could this profile, or each of them, work here and now? Exit 1 where one could not.
- * @throws RefusedError `unknown_agent` for a name that is no profile.
+ * @throws UsageError for a name that is no profile.
  */
 export const checkAgents = async (name: string | undefined, options: CheckOptions): Promise<Answer> => {
   const { manifest, layout } = await agentsOf(options)
   const agents = Object.values(manifest.agents).filter(({ key }) => name === undefined || key === name)
   if (agents.length === 0 && name !== undefined) {
     const known = Object.keys(manifest.agents).join(', ')
-    throw new RefusedError('unknown_agent', `there is no agent "${name}"; the manifest has ${known}`)
+    throw new UsageError(`there is no agent ${quoted(name)}; the manifest has ${known}`)
   }
   const examined: ExaminedAgent[] = []
   for (const agent of agents) {

@@ -1,7 +1,18 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { packageRoot } from '../package-root.ts'
+import { quoted } from '../print/visible.ts'
 import { UsageError } from '../report-error.ts'
 
 export interface DemoStage {
@@ -15,7 +26,7 @@ export interface DemoStage {
  * Copies the shipped demo into a folder of its own, so that showing it touches nothing else.
  * @param options.goal one task with this goal instead of the three
  * @param options.blocked a policy that forbids what the task would change
- * @throws UsageError when the folder holds something already.
+ * @throws UsageError when the folder holds something already, or is none that we can write.
  */
 export const stageDemo = (options: {
   readonly goal: string | null
@@ -39,8 +50,24 @@ const makeFolder = (wanted: string | null): string => {
   if (existsSync(join(folder, 'manifests'))) {
     throw new UsageError(`--workspace-path ${folder} holds a demo already; name another folder or remove it`)
   }
-  mkdirSync(folder, { recursive: true })
+  try {
+    makeFolders(folder)
+    readdirSync(folder)
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      `--workspace-path ${quoted(folder)} is no folder we can write (${code}); name another`,
+    )
+  }
   return folder
+}
+
+/** One by one: `mkdir` of Node with `recursive` never returns from a file system such as /proc. */
+const makeFolders = (folder: string): void => {
+  if (existsSync(folder)) return
+  makeFolders(dirname(folder))
+  mkdirSync(folder)
 }
 
 /**

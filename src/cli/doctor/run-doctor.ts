@@ -125,6 +125,8 @@ const limitsOf = (layout: StateLayout): Limits => {
  * @throws RefusedError `supervisor_running`: it mends by itself.
  */
 const fix = async (layout: StateLayout, dryRun: boolean): Promise<readonly FixOutcome[]> => {
+  // Where nothing of ours has ever run there is nothing to mend, and no lock is left in somebody else's folder.
+  if (!existsSync(layout.registrations)) return []
   const lock = acquireLock(layout.lock)
   if (lock === null) {
     throw new RefusedError(

@@ -28,3 +28,14 @@ export const countOf =
     if (count >= 0 && count <= 1_000_000) return count
     throw new UsageError(`${option} ${quoted(value)} is not a count; write a whole number, 1000000 at most`)
   }
+
+/** The value of an option that knows only these; undefined where it was not given. @throws UsageError naming them. */
+export const oneOf = <T extends string>(
+  option: string,
+  known: readonly T[],
+  value: string | undefined,
+): T | undefined => {
+  const found = known.find((each) => each === value)
+  if (found !== undefined || value === undefined) return found
+  throw new UsageError(`${option} ${quoted(value)} is not known; use one of ${known.join(', ')}`)
+}

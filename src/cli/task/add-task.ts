@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { InvalidTaskText } from '../../board/invalid-task-text.ts'
 import { parseTask } from '../../board/parse-task.ts'
-import type { TaskSpec } from '../../contracts/task.ts'
+import { TaskKind } from '../../contracts/lane-name.ts'
+import { Priority, type TaskSpec } from '../../contracts/task.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { newId } from '../../platform/random.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
@@ -9,6 +10,7 @@ import { stateLayout } from '../../platform/state-layout.ts'
 import { manifestPath, readManifest } from '../compose/read-manifest.ts'
 import { type StateOptions, selectStateDir } from '../compose/select-state.ts'
 import { currentManifest } from '../compose/stored-manifest.ts'
+import { oneOf } from '../look/option-values.ts'
 import { whoConsumes } from '../look/who-consumes.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { quoted } from '../print/visible.ts'
@@ -64,11 +66,13 @@ const understand = (options: AddOptions, repos: readonly string[]): TaskSpec => 
   const repo = options.repo ?? (repos.length === 1 ? repos[0] : undefined)
   const text = textOfTask(options)
   const names = /^##[ \t]+execution/im.test(text)
+  const kind = oneOf('--kind', TaskKind.options, options.kind)
+  const priority = oneOf('--priority', Priority.options, options.priority)
   const labels = [
     ...(options.label ?? []),
     ...(options.repo === undefined && names ? [] : repo === undefined ? [] : [`repo: ${repo}`]),
-    ...(options.kind === undefined ? [] : [`task-kind: ${options.kind}`]),
-    ...(options.priority === undefined ? [] : [`priority: ${options.priority}`]),
+    ...(kind === undefined ? [] : [`task-kind: ${kind}`]),
+    ...(priority === undefined ? [] : [`priority: ${priority}`]),
   ]
   try {
     return parseTask({

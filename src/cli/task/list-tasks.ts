@@ -1,11 +1,9 @@
-import type { z } from 'zod'
 import { TaskKind } from '../../contracts/lane-name.ts'
 import { BoardState, type BoardTask } from '../../contracts/task.ts'
 import type { StateOptions } from '../compose/select-state.ts'
+import { oneOf } from '../look/option-values.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { formatTable } from '../print/print-table.ts'
-import { quoted } from '../print/visible.ts'
-import { UsageError } from '../report-error.ts'
 import { withBoard } from './board-session.ts'
 
 export interface ListOptions extends StateOptions {
@@ -18,8 +16,8 @@ const PAGE = 500
 /** `task list`: every task that fits, paged to the end. */
 export const listTasks = (options: ListOptions): Promise<Answer> =>
   withBoard(options, async ({ board }) => {
-    const state = oneOf('--state', BoardState, options.state)
-    const kind = oneOf('--kind', TaskKind, options.kind)
+    const state = oneOf('--state', BoardState.options, options.state)
+    const kind = oneOf('--kind', TaskKind.options, options.kind)
     const tasks: BoardTask[] = []
     for (;;) {
       const after = tasks.at(-1)?.spec.id
@@ -59,14 +57,3 @@ export const taskJson = ({ spec, state, phase, reason, updatedAtMs }: BoardTask)
 })
 
 const standing = ({ state, phase }: BoardTask): string => (phase === null ? state : `${state} (${phase})`)
-
-const oneOf = <T extends string>(
-  option: string,
-  schema: z.ZodType<T>,
-  value: string | undefined,
-): T | undefined => {
-  if (value === undefined) return undefined
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new UsageError(`${option} ${quoted(value)}: ${parsed.error.issues[0]?.message ?? 'is not known'}`)
-}

@@ -93,7 +93,7 @@ describe('agent check', () => {
 
   test('a name that is no profile is refused with those there are', async () => {
     const ran = await oc('agent', 'check', 'nobody', '--manifest', manifest({ coder: good() }))
-    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('the manifest has coder') })
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('the manifest has coder') })
   })
 
   test.skipIf(own === undefined)(
