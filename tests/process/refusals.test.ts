@@ -101,6 +101,12 @@ describe('what was typed wrong', () => {
     }
   }, 30_000)
 
+  test('nor does a state folder hang where none can be made', async () => {
+    const system = makeSystem(MANIFEST.replace('state_dir: state', 'state_dir: /proc/x'))
+    for (const args of [['run'], ['run', '--detach'], ['task', 'add', '--goal', 'x']])
+      expect(await system.oc(args)).toMatchObject({ code: 1, stderr: expect.stringContaining('/proc/x') })
+  }, 30_000)
+
   test('kinds and priorities that there are not', async () => {
     const system = makeSystem(MANIFEST)
     const kind = await system.oc(['task', 'add', '--goal', 'x', '--kind', 'zzz'])

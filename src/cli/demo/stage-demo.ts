@@ -3,14 +3,14 @@ import {
   constants,
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { makeFolders } from '../../platform/make-folders.ts'
 import { packageRoot } from '../package-root.ts'
 import { quoted } from '../print/visible.ts'
 import { UsageError } from '../report-error.ts'
@@ -61,13 +61,6 @@ const makeFolder = (wanted: string | null): string => {
     )
   }
   return folder
-}
-
-/** One by one: `mkdir` of Node with `recursive` never returns from a file system such as /proc. */
-const makeFolders = (folder: string): void => {
-  if (existsSync(folder)) return
-  makeFolders(dirname(folder))
-  mkdirSync(folder)
 }
 
 /**

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LANES } from '../../contracts/lane-name.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { ownProcessEnvironment } from '../../platform/environment.ts'
+import { makeFolders } from '../../platform/make-folders.ts'
 import { proveIdentity } from '../../platform/process-identity.ts'
 import { newId } from '../../platform/random.ts'
 import { spawnRegistered } from '../../platform/spawn-registered.ts'
@@ -22,8 +23,8 @@ const UP_WITHIN_MS = 30_000
 export const detachRun = async (path: string, argv: readonly string[]): Promise<Answer> => {
   const { manifest } = readManifest(path)
   const layout = stateLayout(manifest.stateDir)
-  mkdirSync(layout.logs, { recursive: true, mode: 0o700 })
-  mkdirSync(layout.registrations, { recursive: true, mode: 0o700 })
+  makeFolders(layout.logs, 0o700)
+  makeFolders(layout.registrations, 0o700)
   const log = layout.log('supervisor')
   const before = writtenAt(layout.status)
   const secrets = LANES.map((lane) => secretEnvironment(manifest, lane))

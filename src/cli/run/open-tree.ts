@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { type Bell, createBell } from '../../../supervisor/child-side/bell.ts'
@@ -13,6 +12,7 @@ import { type InstanceKeys, loadOrCreateKeys } from '../../durable/keys.ts'
 import { openHeadReader } from '../../durable/sqlite/head-reader.ts'
 import type { Store } from '../../durable/store.ts'
 import { type Clock, systemClock } from '../../platform/clock.ts'
+import { makeFolders } from '../../platform/make-folders.ts'
 import { newId } from '../../platform/random.ts'
 import { readRegistrations } from '../../platform/registrations.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
@@ -64,7 +64,7 @@ export const openTree = async (manifestPath: string, note: (line: string) => voi
   const layout = stateLayout(manifest.stateDir)
   // Where it cannot be read what earlier lives left running, nothing may start beside it.
   readRegistrations(layout.registrations)
-  mkdirSync(layout.root, { recursive: true, mode: 0o700 })
+  makeFolders(layout.root, 0o700)
   const store = await openJournal(layout, clock)
   const heads = openHeadReader(layout.journal)
   const keys = loadOrCreateKeys(layout.keys)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Board, ChangedBy } from '../../board/board.ts'
 import { localBoard } from '../../board/local-board.ts'
@@ -6,6 +6,7 @@ import { TaskId } from '../../contracts/ids.ts'
 import type { BoardTask } from '../../contracts/task.ts'
 import type { Store } from '../../durable/store.ts'
 import { systemClock } from '../../platform/clock.ts'
+import { makeFolders } from '../../platform/make-folders.ts'
 import { type StateLayout, stateLayout } from '../../platform/state-layout.ts'
 import { openJournal } from '../compose/open-journal.ts'
 import { type StateOptions, selectStateDir } from '../compose/select-state.ts'
@@ -35,7 +36,7 @@ export const withBoard = async <T>(
   if (!existsSync(layout.journal)) {
     if (!create)
       throw new RefusedError('never_run', `${layout.root} holds no board yet; add a task or run a manifest`)
-    mkdirSync(layout.root, { recursive: true, mode: 0o700 })
+    makeFolders(layout.root, 0o700)
   }
   const store = await openJournal(layout, systemClock)
   try {
