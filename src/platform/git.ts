@@ -51,9 +51,14 @@ export const gitEnvironment = (extra: Record<string, string> = {}): Record<strin
   })
 
 export interface GitOptions {
+  /** A repository only we have written to: git obeys what it finds there. */
   gitDir?: string
+  /** Only its files are looked at, never a `.git` in it. */
   workTree?: string
-  /** Default: the work tree, else the git dir, else the root folder (where git finds no repository by accident). */
+  /**
+   * Default: the work tree, else the git dir, else the root folder (where git finds no repository by accident). Without a
+   * git dir, git obeys the repository that lies there: only for a person's own.
+   */
   cwd?: string
   indexFile?: string
   env?: Record<string, string>

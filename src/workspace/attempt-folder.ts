@@ -26,7 +26,7 @@ export const attemptFolder = (workspacesDir: string, attemptId: string) => {
 /** True for names in an attempt's folder that are ours and hold no work. */
 export const isOurs = (name: string): boolean =>
   /^(base\.index|base\.refs|index(\.[0-9a-f]{8})?|ready\.json)(\.lock)?$/.test(name) ||
-  /^checks-\d+$/.test(name)
+  /^checks-\d+(\.ours)?$/.test(name)
 
 /** The mirror's refs of one attempt: `work` is what we committed of it, `merge` a trial merge. */
 export const attemptRef = (attemptId: string, name: 'work' | 'merge'): string =>

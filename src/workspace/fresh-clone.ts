@@ -1,13 +1,18 @@
-import { rmdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, rmdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { git } from '../platform/git.ts'
 import { attemptFolder, attemptRef } from './attempt-folder.ts'
+import { copyIndex } from './copy-index.ts'
 import { type EffectProcess, gitFailure, runGitEffect } from './git-effect.ts'
 import { removeTree } from './remove-tree.ts'
 
 export interface FreshClone {
   readonly path: string
-  /** Removes it; safe to repeat. */
+  /** A folder of ours beside it, where nothing that runs in the clone can write. */
+  readonly beside: string
+  /** In there: its index as it was before anything ran in it. */
+  readonly index: string
+  /** Removes both; safe to repeat. */
   remove(): Promise<void>
 }
 
@@ -26,7 +31,11 @@ export const freshClone = async (input: {
   readonly effect: EffectProcess
 }): Promise<FreshClone> => {
   const path = attemptFolder(input.workspacesDir, input.attemptId).checks(input.number)
-  await removeTree(path)
+  const beside = `${path}.ours`
+  const remove = async (): Promise<void> => {
+    for (const folder of [path, beside]) await removeTree(folder)
+  }
+  await remove()
   // A pattern, because an attempt has one, both or neither of its refs.
   const refs = attemptRef(input.attemptId, 'work').replace(/work$/, '*')
   const attemptsRefs = `remote.origin.fetch=+${refs}:refs/remotes/attempt/*`
@@ -47,11 +56,19 @@ export const freshClone = async (input: {
     { effect: input.effect },
   )
   if (result.exitCode !== 0) throw gitFailure('infra_tooling', `checks' clone of ${input.mirror}`, result)
-  await git(['checkout', '--quiet', '--detach', input.sha], { cwd: path })
+  await git(['checkout', '--quiet', '--detach', input.sha], {
+    gitDir: join(path, '.git'),
+    workTree: path,
+  })
+  const index = join(beside, 'clone.index')
+  mkdirSync(beside, { mode: 0o700 })
+  copyIndex(join(path, '.git', 'index'), index)
   return {
     path,
+    beside,
+    index,
     remove: async () => {
-      await removeTree(path)
+      await remove()
       removeIfEmpty(dirname(path))
     },
   }

@@ -3,7 +3,9 @@ import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { git } from '../../src/platform/git.ts'
+import { newId } from '../../src/platform/random.ts'
 import { changedBlobs } from '../../src/workspace/changed-blobs.ts'
+import { type FreshClone, freshClone } from '../../src/workspace/fresh-clone.ts'
 import { parseDiff } from '../../src/workspace/parse-diff.ts'
 import { restoreFromBase } from '../../src/workspace/restore-from-base.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
@@ -101,14 +103,17 @@ describe('what a commit changes', () => {
 })
 
 describe('putting files back', () => {
-  const cloneAt = (sha: string): string => {
-    const clone = join(makeTempDir('clone'), 'clone')
-    execFileSync('git', ['clone', '--quiet', '--no-local', repo.work, clone], { env: repo.env })
-    execFileSync('git', ['checkout', '--quiet', '--detach', sha], { cwd: clone, env: repo.env })
-    return clone
+  const cloneAt = (sha: string): Promise<FreshClone> => {
+    repo.push()
+    const dir = makeTempDir('clone')
+    const effect = { subject: 'effect', owner: newId('inc') as never, registrationsDir: dir }
+    const where = { attemptId: 'att-1', number: 1, mirror: repo.bare, workspacesDir: join(dir, 'workspaces') }
+    return freshClone({ ...where, sha, effect })
   }
-  const gitIn = (clone: string, ...args: string[]): string =>
-    execFileSync('git', args, { cwd: clone, env: repo.env, encoding: 'utf8' })
+  const gitIn = ({ path }: FreshClone, ...args: string[]): string =>
+    execFileSync('git', args, { cwd: path, env: repo.env, encoding: 'utf8' })
+  const restored = (clone: FreshClone, paths: string[]) =>
+    restoreFromBase({ clone, mirror: repo.bare, baseSha: base, paths })
 
   test('edited, deleted and replaced ones are as the base has them, others are left alone, git shows no difference', async () => {
     repo.git('rm', '--quiet', 'gone.txt', 'moved.txt')
@@ -121,17 +126,17 @@ describe('putting files back', () => {
     symlinkSync('/etc/passwd', join(repo.work, 'moved.txt'))
     const head = repo.commit('link', {})
     expect(head).not.toBe(to)
-    const clone = cloneAt(head)
+    const clone = await cloneAt(head)
     const paths = ['edited.txt', 'gone.txt', 'moved.txt', 'odd\n"name"\t*.txt', 'new.txt', 'never.txt']
-    expect(await restoreFromBase({ clone, baseSha: base, paths })).toEqual(paths.slice(0, 4))
+    expect(await restored(clone, paths)).toEqual(paths.slice(0, 4))
     expect(gitIn(clone, 'diff', '--name-only', base)).toBe('kept.txt\nnew.txt\n')
     expect(gitIn(clone, 'diff')).toBe('')
   })
 
   test('a name is no pattern', async () => {
     rmSync(join(repo.work, 'gone.txt'))
-    const clone = cloneAt(repo.commit('work', { 'edited.txt': 'two\n', 'kept.txt': 'changed\n' }))
-    expect(await restoreFromBase({ clone, baseSha: base, paths: ['*.txt', ':/', ':(glob)**'] })).toEqual([])
+    const clone = await cloneAt(repo.commit('work', { 'edited.txt': 'two\n', 'kept.txt': 'changed\n' }))
+    expect(await restored(clone, ['*.txt', ':/', ':(glob)**'])).toEqual([])
     expect(gitIn(clone, 'status', '--porcelain')).toBe('')
   })
 })

@@ -38,10 +38,11 @@ const checkOnce = async (
 ): Promise<CheckReport> => {
   const repo = port.repo(key)
   const process = effectProcess(port, effectId)
+  const mirror = port.layout.mirror(key)
   const clone = await freshClone({
     attemptId,
     number: CLONE_NUMBER[purpose][restore === null ? 0 : 1],
-    mirror: port.layout.mirror(key),
+    mirror,
     workspacesDir: port.layout.workspaces,
     sha,
     effect: process,
@@ -50,7 +51,7 @@ const checkOnce = async (
     const broken = await setUp(port, key, clone.path, effectId)
     if (broken !== null)
       return { sha, purpose, passed: false, results: [broken], restored: [], containment: bestContainment() }
-    const restored = restore === null ? [] : await restoreFromBase({ clone: clone.path, ...restore })
+    const restored = restore === null ? [] : await restoreFromBase({ clone, mirror, ...restore })
     // Nothing to put back: what it would find out is known.
     const checks = restore !== null && restored.length === 0 ? [] : repo.checks
     return await runChecks({
