@@ -1,4 +1,4 @@
-import type { findTampering } from '../checks/tampering/find-tampering.ts'
+import type { judgeWithinLimits } from '../checks/tampering/judge-within-limits.ts'
 import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
 import type { TamperingReport } from '../contracts/tampering.ts'
 import { defineEffect } from '../durable/effect.ts'
@@ -16,7 +16,7 @@ export interface JudgeWorkPorts extends PolicyPort {
   readonly tamperingMode: typeof tamperingMode
   readonly restoresTests: typeof restoresTests
   readonly changedBlobs: typeof changedBlobs
-  readonly findTampering: typeof findTampering
+  readonly findTampering: typeof judgeWithinLimits
 }
 
 /** The policy's word on what was really changed, and on what the change does to what judges it. */

@@ -53,6 +53,8 @@ const matchesIn = (
   found.sort((a, b) => a.at - b.at)
   let line = 1
   let from = 0
+  // Read once a line: a line may hold most of a file, and most of the matches.
+  let whole = { from: -1, text: '' }
   return found.map(({ at, matched }) => {
     for (
       let end = source.text.indexOf('\n', from);
@@ -62,8 +64,11 @@ const matchesIn = (
       line += 1
       from = end + 1
     }
-    const end = source.text.indexOf('\n', at)
-    const whole = source.text.slice(from, end < 0 ? undefined : end).trim()
-    return { key: `${whole.slice(0, 1000)}\n${matched.slice(0, 200)}`, line, text: matched.slice(0, 80) }
+    if (whole.from !== from) {
+      const end = source.text.indexOf('\n', at)
+      const text = source.text.slice(from, end < 0 ? undefined : end).trim()
+      whole = { from, text: text.slice(0, 1000) }
+    }
+    return { key: `${whole.text}\n${matched.slice(0, 200)}`, line, text: matched.slice(0, 80) }
   })
 }

@@ -17,6 +17,12 @@ export const editedSettings = (
   )
 }
 
+/** Whether a file holds such settings beside much else. */
+export const holdsSettings = (path: string): boolean => {
+  const name = path.toLowerCase().split('/').at(-1) ?? ''
+  return SETTINGS.some(({ file }) => file.test(name))
+}
+
 interface Settings {
   /** By the file's own name, in lower case. */
   readonly file: RegExp

@@ -27,7 +27,8 @@ export interface MaskedSource {
 
 /**
  * Tells code, comments and strings apart, so that what a rule looks for is not found where it means nothing. No parser:
- * in doubt (a string that its line does not close) text counts as code, because a rule rather asks too much.
+ * in doubt (a string that its line does not close) text counts as code, because a rule rather asks too much. Takes linear
+ * time whatever the text: where one search for a close failed, no other is made.
  */
 export const maskSource = (text: string, syntax: Syntax): MaskedSource => {
   const code: string[] = []
@@ -47,9 +48,10 @@ export const maskSource = (text: string, syntax: Syntax): MaskedSource => {
     from = to
   }
   const special = openings(syntax)
+  const ends = { string: stringEnds(text), regex: regexEnds(text) }
   for (let at = nextOf(special, text, 0); at < text.length; ) {
     if (at > from) put(at, 'code')
-    const found = tokenAt(text, at, syntax, last)
+    const found = tokenAt(text, at, syntax, ends, last)
     if (found === null) at = nextOf(special, text, at + 1)
     else {
       put(found.end, found.as, found.delimiter)
@@ -67,7 +69,13 @@ interface Token {
   readonly delimiter: number
 }
 
-const tokenAt = (text: string, at: number, syntax: Syntax, before: string): Token | null => {
+/** Where what begins at a place ends; null where it is not closed. */
+interface Ends {
+  readonly string: (from: number, syntax: StringSyntax) => number | null
+  readonly regex: (from: number) => number | null
+}
+
+const tokenAt = (text: string, at: number, syntax: Syntax, ends: Ends, before: string): Token | null => {
   if (syntax.lineComments.some((open) => text.startsWith(open, at)))
     return { end: lineEnd(text, at), as: 'comment', delimiter: 0 }
   for (const [open, close] of syntax.blockComments) {
@@ -77,7 +85,7 @@ const tokenAt = (text: string, at: number, syntax: Syntax, before: string): Toke
   }
   for (const string of syntax.strings) {
     if (!text.startsWith(string.open, at)) continue
-    const end = stringEnd(text, at + string.open.length, string)
+    const end = ends.string(at + string.open.length, string)
     return end === null ? null : { end, as: 'string', delimiter: string.close.length }
   }
   if (syntax.charLiterals && text[at] === "'") {
@@ -85,7 +93,7 @@ const tokenAt = (text: string, at: number, syntax: Syntax, before: string): Toke
     return char === null ? null : { end: at + char[0].length, as: 'string', delimiter: 1 }
   }
   if (syntax.regexLiterals && text[at] === '/' && BEFORE_REGEX.test(before)) {
-    const end = regexEnd(text, at + 1)
+    const end = ends.regex(at + 1)
     return end === null ? null : { end, as: 'string', delimiter: 1 }
   }
   return null
@@ -99,28 +107,44 @@ const lineEnd = (text: string, at: number): number => {
   return end < 0 ? text.length : end
 }
 
-const stringEnd = (
-  text: string,
-  from: number,
-  { close, escapes, multiline }: StringSyntax,
-): number | null => {
-  for (let at = from; at < text.length; at += 1) {
-    if (escapes && text[at] === '\\') at += 1
-    else if (text.startsWith(close, at)) return at + close.length
-    else if (text[at] === '\n' && !multiline) return null
+/**
+ * A search that fails has passed every later opening of its kind up to where it gave up: one that it did not take for a
+ * close stood behind a backslash, and from there both read the same characters.
+ */
+const stringEnds = (text: string): Ends['string'] => {
+  const unclosedTo = new Map<StringSyntax, number>()
+  return (from, syntax) => {
+    const { close, escapes, multiline } = syntax
+    let at = from
+    if (at <= (unclosedTo.get(syntax) ?? -1)) return null
+    for (; at < text.length && (multiline || text[at] !== '\n'); at += 1) {
+      if (escapes && text[at] === '\\') at += 1
+      else if (text[at] === close[0] && text.startsWith(close, at)) return at + close.length
+    }
+    unclosedTo.set(syntax, at)
+    return null
   }
-  return null
 }
 
-const regexEnd = (text: string, from: number): number | null => {
-  let inClass = false
-  for (let at = from; at < text.length && text[at] !== '\n'; at += 1) {
-    if (text[at] === '\\') at += 1
-    else if (text[at] === '[') inClass = true
-    else if (text[at] === ']') inClass = false
-    else if (text[at] === '/' && !inClass) return at + 1
+/** A search that fails marks where it has been, inside and outside of a class: another one that comes there fails too. */
+const regexEnds = (text: string): Ends['regex'] => {
+  let failing: Uint8Array | null = null
+  return (from) => {
+    const been: number[] = []
+    let inClass = 0
+    for (let at = from; at < text.length && text[at] !== '\n'; at += 1) {
+      const place = 2 * at + inClass
+      if (failing?.[place] === 1) break
+      been.push(place)
+      if (text[at] === '\\') at += 1
+      else if (text[at] === '[') inClass = 1
+      else if (text[at] === ']') inClass = 0
+      else if (text[at] === '/' && inClass === 0) return at + 1
+    }
+    failing ??= new Uint8Array(2 * text.length)
+    for (const place of been) failing[place] = 1
+    return null
   }
-  return null
 }
 
 /** Only at these characters something can begin. */

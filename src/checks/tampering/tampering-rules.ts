@@ -3,7 +3,7 @@ import { addedMatches } from './added-matches.ts'
 import type { ChangedSource } from './changed-source.ts'
 import { type CheckCommands, isProgram } from './check-commands.ts'
 import { escapesIn, loweredThreshold } from './check-escapes.ts'
-import { editedSettings } from './edited-settings.ts'
+import { editedSettings, holdsSettings } from './edited-settings.ts'
 import { suppressionsIn } from './suppressions.ts'
 import { holdsTests, type TestPair } from './test-cases.ts'
 import { weakenedBy } from './weakened.ts'
@@ -135,7 +135,10 @@ export const TAMPERING_RULES: readonly TamperingRule[] = [
     concerns: 'tests',
     find: ({ files }) =>
       files
-        .filter((file) => file.unjudged && (file.role === 'test' || file.language !== null))
+        .filter(
+          (file) =>
+            file.unjudged && (file.role === 'test' || file.language !== null || holdsSettings(file.path)),
+        )
         .map(({ path }) => ({ path, line: null, what: 'is too large to be judged' })),
   },
 ]

@@ -64,13 +64,15 @@ const linesOf = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
+const LONGEST_NAME = 500
+
 /** The first string behind the place where a test begins. */
 const nameAfter = ({ text, code }: MaskedSource, from: number, to: number): string => {
   const open = /["'`]/.exec(code.slice(from, Math.min(to, from + 2_000)))
   if (open === null) return ''
   const start = from + open.index + 1
-  const end = code.indexOf(open[0], start)
-  return text.slice(start, end < 0 || end > start + 500 ? start + 500 : end)
+  const end = code.slice(start, start + LONGEST_NAME).indexOf(open[0])
+  return text.slice(start, start + (end < 0 ? LONGEST_NAME : end))
 }
 
 /**
@@ -80,27 +82,26 @@ const nameAfter = ({ text, code }: MaskedSource, from: number, to: number): stri
 export const pairTests = (before: readonly TestCase[], after: readonly TestCase[]): TestPair[] => {
   const free = new Set(after)
   const found = new Map<TestCase, TestCase>()
-  const search = (candidatesOf: (test: TestCase) => readonly TestCase[]): void => {
+  const search = (matchOf: (test: TestCase) => TestCase | null): void => {
     for (const test of before) {
-      if (found.has(test)) continue
-      const candidates = candidatesOf(test).filter((each) => free.has(each))
-      const match = candidates.find(({ path }) => path === test.path) ?? candidates[0]
-      if (match === undefined) continue
+      const match = found.has(test) ? null : matchOf(test)
+      if (match === null) continue
       free.delete(match)
       found.set(test, match)
     }
   }
-  const same = Map.groupBy(after, identityOf)
-  search((test) => same.get(identityOf(test)) ?? [])
-  const named = Map.groupBy(after, ({ name }) => name)
-  search((test) => named.get(test.name) ?? [])
-  const searched = new Set([...free].slice(0, MOST_COMPARED))
-  search((test) =>
-    mostAlike(
-      test,
-      [...searched].filter((each) => free.has(each)),
-    ),
-  )
+  for (const keyOf of [identityOf, ({ name }: TestCase) => name]) {
+    const ofFile = firstFree(after, free, (test) => `${test.path}\n${keyOf(test)}`)
+    const ofAll = firstFree(after, free, keyOf)
+    search((test) => ofFile(test) ?? ofAll(test))
+  }
+  const searched = [...free].slice(0, MOST_COMPARED)
+  let linesLeft = MOST_LINES_COMPARED
+  search((test) => {
+    const among = searched.filter((each) => free.has(each))
+    linesLeft -= among.reduce((sum, each) => sum + each.body.length + test.body.length, 1)
+    return linesLeft < 0 ? null : mostAlike(test, among)
+  })
   return before.map((test) => ({ before: test, after: found.get(test) ?? null }))
 }
 
@@ -109,13 +110,31 @@ const identityOf = ({ name, body }: TestCase): string => `${name}\n${body.join('
 /** A change with more new tests than this is not searched for renamed ones any further. */
 const MOST_COMPARED = 300
 
-const mostAlike = (test: TestCase, among: readonly TestCase[]): TestCase[] => {
+/** Nor any further than this; a test that is not found again counts as lost. */
+const MOST_LINES_COMPARED = 5_000_000
+
+/** The first of those with the same key that is still free; null: none. Asked for every test, it looks at each once. */
+const firstFree = (
+  tests: readonly TestCase[],
+  free: ReadonlySet<TestCase>,
+  keyOf: (test: TestCase) => string,
+): ((test: TestCase) => TestCase | null) => {
+  const queues = Map.groupBy(tests.toReversed(), keyOf)
+  return (test) => {
+    const queue = queues.get(keyOf(test)) ?? []
+    for (let last = queue.at(-1); last !== undefined; last = queue.at(-1)) {
+      if (free.has(last)) return last
+      queue.pop()
+    }
+    return null
+  }
+}
+
+/** The one with most lines in common, if that is half of them; one of the same file before another as alike. */
+const mostAlike = (test: TestCase, among: readonly TestCase[]): TestCase | null => {
   const ranked = among.map((each) => ({ each, share: alike(test.body, each.body) }))
-  return ranked
-    .filter(({ share }) => share >= 0.5)
-    .sort((a, b) => b.share - a.share)
-    .slice(0, 1)
-    .map(({ each }) => each)
+  const [best] = ranked.filter(({ share }) => share >= 0.5).sort((a, b) => b.share - a.share)
+  return best?.each ?? null
 }
 
 /** The share of lines two bodies have in common, of the longer one. */

@@ -39,7 +39,7 @@ export const PYTHON: TestSyntax = {
   strong:
     /\bassert(?:Equal\w*|NotEqual\w*|In|NotIn|Is|Raises\w*|AlmostEqual\w*|Greater\w*|Less\w*|Regex\w*|CountEqual|DictEqual|ListEqual)\b|^[ \t]*assert\b[^\n]*?(?:[=!<>]=|[<>]|[ \t]in[ \t]|[ \t]is[ \t](?!not[ \t]None))|\bpytest\.raises\b|\bassert_(?:called\w*|array\w*|allclose|equal\w*|frame_equal)\b/gm,
   weak: /\bassert(?:True|False|IsNotNone|IsInstance)\b|\bis[ \t]not[ \t]None\b|^[ \t]*assert[ \t]{1,10}[\w.]+(?:\([^()\n]*\))?[ \t]*$|^[ \t]*assert[ \t]{1,10}isinstance\b/gm,
-  skip: /@pytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip|exit)\s{0,5}\(|\bpytestmark\s{0,5}=[^\n]*(?:skip|xfail)|@unittest\.(?:skip\w*|expectedFailure)|\bself\.skipTest\s{0,5}\(|\braise[ \t]{1,10}(?:unittest\.)?SkipTest|\b__test__\s{0,5}=\s{0,5}False|\bcollect_ignore|\b(?:os\._exit|sys\.exit)\s{0,5}\(/g,
+  skip: /@pytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip|exit)\s{0,5}\(|\bpytestmark\s{0,5}=[^\n]{0,1000}?(?:skip|xfail)|@unittest\.(?:skip\w*|expectedFailure)|\bself\.skipTest\s{0,5}\(|\braise[ \t]{1,10}(?:unittest\.)?SkipTest|\b__test__\s{0,5}=\s{0,5}False|\bcollect_ignore|\b(?:os\._exit|sys\.exit)\s{0,5}\(/g,
   trivial:
     /^[ \t]*assert[ \t]{1,10}(?:True|1)[ \t]*(?:,|$)|^[ \t]*assert[ \t]{1,10}(?<value>[\w.]{1,40})[ \t]*==[ \t]*\k<value>[ \t]*$|\bor[ \t]{1,5}True\b|\bassertTrue\(\s{0,5}True\s{0,5}\)/gm,
   inline: false,

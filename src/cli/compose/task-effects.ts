@@ -6,7 +6,7 @@ import { judgeRun } from '../../agents/judge-run.ts'
 import type { Board } from '../../board/board.ts'
 import type { Ledger } from '../../budget/ledger.ts'
 import { noteChecks } from '../../checks/check-history.ts'
-import { findTampering } from '../../checks/tampering/find-tampering.ts'
+import { judgeWithinLimits } from '../../checks/tampering/judge-within-limits.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { Owner } from '../../contracts/store.ts'
 import { type EffectDefinition, EffectFailure } from '../../durable/effect.ts'
@@ -118,7 +118,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
       judgeWork,
       tamperingMode,
       restoresTests,
-      findTampering,
+      findTampering: judgeWithinLimits,
     }),
     admitRunEffect(running),
     prepareWorkspaceEffect({ ...git, prepareWorkspace, runSetup: runSetup(contained) }),
