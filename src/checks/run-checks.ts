@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainmentLevel } from '../contracts/agent-run.ts'
 import { CheckReport, type CheckResult } from '../contracts/checks.ts'
 import type { CheckSpec } from '../contracts/compiled-manifest.ts'
+import { removeTree } from '../platform/remove-tree.ts'
 import { type CommandSandbox, type ContainedCommand, runContained } from './run-contained.ts'
 
 export interface RunChecksInput {
@@ -34,7 +35,7 @@ export interface RunChecksInput {
 export const runChecks = async (input: RunChecksInput): Promise<CheckReport> => {
   mkdirSync(input.outputDir, { recursive: true, mode: 0o700 })
   const home = join(input.outputDir, 'home')
-  rmSync(home, { recursive: true, force: true })
+  await removeTree(home)
   try {
     const results: CheckResult[] = []
     for (const [place, check] of input.checks.entries()) {
@@ -50,7 +51,7 @@ export const runChecks = async (input: RunChecksInput): Promise<CheckReport> => 
         input.sandbox === null ? input.containment : `${input.containment}, ${input.sandbox.profile}`,
     })
   } finally {
-    rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+    await removeTree(home)
   }
 }
 

@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import type { ContainmentLevel } from '../contracts/agent-run.ts'
 import type { NetworkRule } from '../contracts/compiled-manifest.ts'
 import type { IncarnationId } from '../contracts/ids.ts'
 import { systemClock } from '../platform/clock.ts'
 import { contain } from '../platform/containment.ts'
 import { childEnvironment } from '../platform/environment.ts'
+import { removeTree } from '../platform/remove-tree.ts'
 import { runRegistered } from '../platform/run-registered.ts'
 import { enterSandbox, wasEntered } from '../platform/sandbox/enter-sandbox.ts'
 import { SpawnError } from '../platform/spawn-error.ts'
@@ -59,7 +60,7 @@ const OUTSIDE_SIGNALS: readonly (string | null)[] = ['SIGKILL', 'SIGTERM', 'SIGI
  */
 export const runContained = async (input: ContainedCommand): Promise<ContainedResult> => {
   mkdirSync(input.home, { recursive: true, mode: 0o700 })
-  const walls = wallsOf(input)
+  const walls = await wallsOf(input)
   const startedMs = systemClock.monoMs()
   const ended = (outcome: ContainedResult['outcome'], exitCode: number | null, output: string) => {
     writeFileSync(input.outputFile, output, { mode: 0o600 })
@@ -88,18 +89,18 @@ export const runContained = async (input: ContainedCommand): Promise<ContainedRe
     if (error instanceof SpawnError) return ended('error', null, error.message)
     throw error
   } finally {
-    walls.remove()
+    await walls.remove()
   }
 }
 
 /** @throws Error where a sandbox is wanted and the host has none. */
-const wallsOf = ({ sandbox, cwd, home, env }: ContainedCommand) => {
-  if (sandbox === null) return { wrapper: [], wereBuilt: () => true, remove: () => {} }
+const wallsOf = async ({ sandbox, cwd, home, env }: ContainedCommand) => {
+  if (sandbox === null) return { wrapper: [], wereBuilt: () => true, remove: async () => {} }
   const [tmp, notes] = [`${home}.tmp`, `${home}.sandbox`]
-  const remove = (): void => {
-    for (const path of [tmp, notes]) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  const remove = async (): Promise<void> => {
+    for (const path of [tmp, notes]) await removeTree(path)
   }
-  remove()
+  await remove()
   const { PATH = '' } = childEnvironment({ ...env })
   const wrapper = enterSandbox({
     world: { ...sandbox, writable: [cwd, home], tmp },

@@ -1,7 +1,8 @@
-import { lstatSync, rmSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeTextAtomic } from './atomic-file.ts'
 import { folderInside } from './folder-inside.ts'
+import { removeTreeSync } from './remove-tree.ts'
 
 /**
  * Writes a file below a folder that somebody else has written before, and never elsewhere (see folder-inside.ts).
@@ -12,6 +13,6 @@ export const writeInside = (folder: string, path: string, text: string): void =>
   const name = parts.pop() ?? ''
   const file = join(folderInside(folder, parts), name)
   const found = lstatSync(file, { throwIfNoEntry: false })
-  if (found !== undefined && !found.isFile()) rmSync(file, { recursive: true })
+  if (found !== undefined && !found.isFile()) removeTreeSync(file)
   writeTextAtomic(file, text)
 }

@@ -4,8 +4,8 @@ import { systemClock } from '../platform/clock.ts'
 import { acquireLock } from '../platform/exclusive-lock.ts'
 import { failPoint } from '../platform/fail-point.ts'
 import { randomHex } from '../platform/random.ts'
+import { removeTree } from '../platform/remove-tree.ts'
 import { type EffectProcess, gitFailure, runGitEffect, withoutCredentials } from './git-effect.ts'
-import { removeTree } from './remove-tree.ts'
 import { WorkspaceFailure } from './workspace-failure.ts'
 
 /** How long one lane waits for another that clones or fetches the same repository. */

@@ -1,10 +1,10 @@
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { git } from '../platform/git.ts'
+import { removeTree } from '../platform/remove-tree.ts'
 import { attemptFolder, attemptRef } from './attempt-folder.ts'
 import { copyIndex } from './copy-index.ts'
 import { type EffectProcess, gitFailure, runGitEffect } from './git-effect.ts'
-import { removeTree } from './remove-tree.ts'
 
 export interface FreshClone {
   readonly path: string

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { git } from '../platform/git.ts'
+import { removeTree } from '../platform/remove-tree.ts'
 import { SAVING_CONFIG, savedRef } from './saved-repository.ts'
 
 /** Whose files, and where they were saved. */
@@ -21,7 +22,7 @@ export const restoreFiles = async (from: RestoreFrom, tree: string): Promise<voi
   })
   if (found.exitCode !== 0) return
   for (const name of readdirSync(tree)) {
-    if (name !== '.git') rmSync(join(tree, name), { recursive: true, force: true })
+    if (name !== '.git') await removeTree(join(tree, name))
   }
   // Named like the indexes we measure with: what a crash leaves of it is known to be ours.
   const indexFile = join(dirname(tree), 'index')

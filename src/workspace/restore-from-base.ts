@@ -2,9 +2,9 @@ import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { folderInside } from '../platform/folder-inside.ts'
 import { git } from '../platform/git.ts'
+import { removeTree } from '../platform/remove-tree.ts'
 import { copyIndex } from './copy-index.ts'
 import type { FreshClone } from './fresh-clone.ts'
-import { removeTree } from './remove-tree.ts'
 
 /**
  * Puts files of a clone back as another commit has them, in its work tree and in its index (as it was when the clone

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IncarnationId } from '../../contracts/ids.ts'
+import { removeTree } from '../../platform/remove-tree.ts'
 import { type RunOptions, type RunResult, runRegistered } from '../../platform/run-registered.ts'
 
 /** Who answers for a program while it is looked at. */
@@ -26,7 +27,7 @@ export const inTrialFolders = async <T>(work: (folders: TrialFolders) => Promise
   try {
     return await work(folders)
   } finally {
-    rmSync(root, { recursive: true, force: true, maxRetries: 3 })
+    await removeTree(root)
   }
 }
 

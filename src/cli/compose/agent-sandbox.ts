@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
 import type { AgentType } from '../../agents/agent-type.ts'
@@ -8,6 +7,7 @@ import type { AgentSandboxPort } from '../../effects/agent-sandbox-port.ts'
 import { attemptRecords } from '../../effects/attempt-records.ts'
 import { bestContainment } from '../../platform/containment.ts'
 import { findProgram } from '../../platform/find-program.ts'
+import { removeTreeSync } from '../../platform/remove-tree.ts'
 import { enterSandbox, wasEntered } from '../../platform/sandbox/enter-sandbox.ts'
 import { findSandbox } from '../../platform/sandbox/find-sandbox.ts'
 import { programPlaces } from '../../platform/sandbox/tool-places.ts'
@@ -36,7 +36,12 @@ export const agentSandbox = (manifest: CompiledManifest, layout: StateLayout): A
   },
   leave: (attemptId) => {
     const records = attemptRecords(layout, attemptId)
-    rmSync(records.tmp, { recursive: true, force: true, maxRetries: 3 })
+    // What cannot be removed goes with the attempt's other records; its run is over all the same.
+    try {
+      removeTreeSync(records.tmp)
+    } catch {
+      // It goes with the attempt's other records, or the janitor says why not; the run is over all the same.
+    }
     return wasEntered(records.sandbox)
   },
 })

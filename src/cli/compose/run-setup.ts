@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type ContainedResult, runContained } from '../../checks/run-contained.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import { effectProcess, type RepositoryPort } from '../../effects/repository-port.ts'
 import { bestContainment } from '../../platform/containment.ts'
 import { newId } from '../../platform/random.ts'
+import { removeTree } from '../../platform/remove-tree.ts'
 import { commandSandbox } from './command-sandbox.ts'
 
 /**
@@ -23,7 +24,7 @@ export const runSetup =
     const dir = join(port.layout.logs, 'setup')
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     const home = join(dir, `${basename(dirname(cwd))}-home`)
-    if (command === repo.setup[0]) rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+    if (command === repo.setup[0]) await removeTree(home)
     const sandbox = commandSandbox(port.manifest, port.layout)
     const result = await runContained({
       command,
@@ -38,7 +39,7 @@ export const runSetup =
     })
     const passed = result.outcome === 'passed'
     if (!passed || command === repo.setup.at(-1)) {
-      rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+      await removeTree(home)
     }
     return { ...result, passed }
   }

@@ -6,7 +6,7 @@ import { EVIDENCE_DROPPED, EvidenceDropped } from '../../evidence/evidence-dropp
 import { listRuns } from '../../evidence/read-runs.ts'
 import type { RunSummary } from '../../evidence/run-summary.ts'
 import { failPoint } from '../../platform/fail-point.ts'
-import { removeTree } from '../../workspace/remove-tree.ts'
+import { removeTree } from '../../platform/remove-tree.ts'
 import { relative } from '../print/format-time.ts'
 import { bytesOf, type Chore, NOTHING_KEPT, type Plan } from './chore.ts'
 import type { EndedTask } from './ended-tasks.ts'

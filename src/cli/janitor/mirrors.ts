@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { git } from '../../platform/git.ts'
-import { removeTree } from '../../workspace/remove-tree.ts'
+import { removeTree } from '../../platform/remove-tree.ts'
 import { bytesOf, type Chore, type Kept, NOTHING_KEPT, namesIn, type Plan } from './chore.ts'
 import { isDue, type Look } from './look.ts'
 

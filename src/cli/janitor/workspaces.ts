@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { newId } from '../../platform/random.ts'
+import { removeTree } from '../../platform/remove-tree.ts'
 import { releaseWorkspace } from '../../workspace/release-workspace.ts'
-import { removeTree } from '../../workspace/remove-tree.ts'
 import { bytesOf, type Chore, NOTHING_KEPT, namesIn, type Plan } from './chore.ts'
 import type { Look } from './look.ts'
 

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeJsonAtomic } from '../atomic-file.ts'
+import { removeTreeSync } from '../remove-tree.ts'
 import { findSandbox } from './find-sandbox.ts'
 import { firstWallOptions } from './first-wall.ts'
 import { loopbackPorts } from './loopback-ports.ts'
@@ -37,7 +38,7 @@ export const enterSandbox = ({
   const isLinux = sandbox.profile === 'bubblewrap'
   if (!existsSync(entered)) {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    rmSync(world.tmp, { recursive: true, force: true, maxRetries: 3 })
+    removeTreeSync(world.tmp)
     mkdirSync(world.tmp, { recursive: true, mode: 0o700 })
     const settings: SandboxSettings = {
       v: 1,
