@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -44,7 +44,7 @@ export const enterSandbox = ({
       v: 1,
       writable: world.writable,
       readable: isLinux ? [] : readable,
-      hidden: isLinux ? [] : [...PEOPLE_OF_MACOS, homedir(), ...world.hidden],
+      hidden: isLinux ? [] : withRealNames([...PEOPLE_OF_MACOS, homedir(), ...world.hidden]),
       tmp: world.tmp,
       network: world.network,
       loopback: loopbackPorts(world.network),
@@ -71,6 +71,11 @@ export const wasEntered = (dir: string): boolean => {
 }
 
 const notesIn = (dir: string) => ({ settingsFile: join(dir, 'settings.json'), entered: join(dir, 'entered') })
+
+/** Rules go by names: what lies behind a link is hidden by both of its. */
+const withRealNames = (paths: readonly string[]): string[] => [
+  ...new Set(paths.flatMap((path) => (existsSync(path) ? [path, realpathSync(path)] : [path]))),
+]
 
 const PEOPLE_OF_MACOS = ['/Users', '/Volumes', '/private/tmp', '/private/var']
 

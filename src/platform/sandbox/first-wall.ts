@@ -18,14 +18,14 @@ interface Place {
  * nothing else of this machine. What is not in it cannot be uncovered from inside, whatever rights are won there.
  */
 export const firstWallOptions = (world: SandboxWorld): string[] => {
-  const readable = outermost([...SYSTEM_PLACES, ...world.readable].filter(exists), world.hidden)
+  const shown = [...SYSTEM_PLACES, ...world.readable].filter(exists)
+  const hidden = namesOfHidden(world.hidden, shown)
+  const readable = outermost(shown, hidden)
   const places: Place[] = [
     ...readable.map(readPlace),
     { path: WALL_SCRATCH, mount: 'empty', source: '' },
     ...resolverPlaces(),
-    ...world.hidden
-      .filter((path) => readable.some((place) => isAtOrUnder(path, place)) && exists(path))
-      .map(hiddenPlace),
+    ...hidden.map(hiddenPlace),
     ...rootsOwn(),
     ...world.writable.map((path): Place => ({ path, mount: 'write', source: path })),
     { path: '/tmp', mount: 'write', source: world.tmp },
@@ -45,6 +45,21 @@ const placeOptions = ({ path, mount, source }: Place): string[] => {
   if (mount === 'write') return ['--bind', source, path]
   if (mount === 'link') return ['--symlink', source, path]
   return mount === 'empty' ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path]
+}
+
+/** Every name by which something hidden would show: links lead to it, and places are shown, by other names than its own. */
+const namesOfHidden = (hidden: readonly string[], shown: readonly string[]): string[] => {
+  const places = shown
+    .filter((place) => !lstatSync(place).isSymbolicLink())
+    .map((place) => ({ place, real: realpathSync(place) }))
+  const names = hidden
+    .flatMap((path) => realOrNull(path) ?? [])
+    .flatMap((path) =>
+      places
+        .filter(({ real }) => isAtOrUnder(path, real))
+        .map(({ place, real }) => join(place, path.slice(real.length))),
+    )
+  return [...new Set(names)]
 }
 
 /** Without what another one shows already, unless something hidden lies between the two. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -128,6 +128,29 @@ withSandbox('a program in the sandbox', () => {
       },
     }).ended
     expect(stdout).toBe('open\nstate/public\npublic\n')
+  })
+
+  test('what is hidden by a name that leads through a link is not shown by its own, nor by another', async () => {
+    const run = sh('true')
+    await run.ended
+    const folder = join(run.dir, 'shown')
+    for (const name of ['state/demo', 'keys/..data']) mkdirSync(join(folder, name), { recursive: true })
+    writeFileSync(join(folder, 'state/demo/private'), 'private\n')
+    writeFileSync(join(folder, 'keys/..data/key'), 'private\n')
+    writeFileSync(join(folder, 'keys/open'), 'open\n')
+    symlinkSync('..data/key', join(folder, 'keys/key'))
+    symlinkSync(join(folder, 'state'), join(run.dir, 'state'))
+    symlinkSync(folder, join(run.dir, 'again'))
+    const { stdout } = await sh(
+      `find -L ${folder} ${run.dir}/again/state/ -type f -exec cat {} +; echo end`,
+      {
+        world: {
+          readable: [folder, join(run.dir, 'again/state')],
+          hidden: [join(run.dir, 'state/demo'), join(folder, 'keys/key')],
+        },
+      },
+    ).ended
+    expect(stdout).toBe('open\nend\n')
   })
 
   test.each([true, false])('it cannot make namespaces of its own (unix sockets: %s)', async (unixSockets) => {
