@@ -33,9 +33,15 @@ export const toolPlaces = (path: string, home: string): string[] =>
     if (modules !== null) return [modules]
     if (!['bin', 'sbin', 'shims'].includes(basename(folder))) return [folder]
     const prefix = dirname(folder)
-    const beside = isAtOrUnder(prefix, home) || isAtOrUnder(home, prefix) ? BESIDE_BIN : BESIDE_SHARED_BIN
+    const beside = besideBin(realOrNull(prefix) ?? prefix, realOrNull(home) ?? home)
     return [folder, ...beside.map((name) => join(prefix, name))].filter((it) => realOrNull(it) !== null)
   })
+
+/** A `bin` right in HOME is its owner's: `tools` or `lib` beside it may be anything. */
+const besideBin = (prefix: string, home: string): readonly string[] => {
+  if (isAtOrUnder(home, prefix)) return []
+  return isAtOrUnder(prefix, home) ? BESIDE_BIN : BESIDE_SHARED_BIN
+}
 
 /**
  * What one program needs to run beside its PATH: the file itself wherever links lead, the tree of packages or the

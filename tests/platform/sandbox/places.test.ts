@@ -26,6 +26,9 @@ describe('what tools on PATH need', () => {
   ])
   plant(home, ['.local/lib/x', '.local/share/keyrings/x', 'scripts/x', 'project/node_modules/.bin/x'])
   plant(root, ['brew/bin/x', 'brew/Cellar/x', 'brew/.env'])
+  plant(home, ['bin/x', 'tools/customers/x', 'lib/x', 'plugins/x'])
+  plant(root, ['bin/x', 'tools/x'])
+  symlinkSync(home, join(root, 'link-to-home'))
 
   test.each([
     ['a tool outside HOME: what belongs to programs', 'brew/bin', ['brew/bin', 'brew/Cellar']],
@@ -36,6 +39,9 @@ describe('what tools on PATH need', () => {
     ],
     ['one that keeps logins beside', 'home/.cargo/bin', ['home/.cargo/bin']],
     ['the shared prefix of HOME', 'home/.local/bin', ['home/.local/bin', 'home/.local/lib']],
+    ["a person's own bin in HOME: nothing beside it", 'home/bin', ['home/bin']],
+    ['the same by a link', 'link-to-home/bin', ['link-to-home/bin']],
+    ['a bin of a folder that holds HOME', 'bin', ['bin']],
     ['a folder of scripts', 'home/scripts', ['home/scripts']],
     ['packages of a project', 'home/project/node_modules/.bin', ['home/project/node_modules']],
     ['nothing', 'missing/bin', []],
