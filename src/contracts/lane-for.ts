@@ -1,5 +1,5 @@
 import type { CompiledManifest, LaneConfig, LaneOverride } from './compiled-manifest.ts'
-import type { LaneName } from './lane-name.ts'
+import { LANES, type LaneName } from './lane-name.ts'
 
 type Lanes = Pick<CompiledManifest, 'lanes' | 'repos'>
 
@@ -33,6 +33,12 @@ export const laneFor = ({ lanes, repos }: Lanes, repo: string, lane: LaneName): 
 export const agentsFor = (manifest: Lanes, repo: string, lane: LaneName): string[] => {
   const config = laneFor(manifest, repo, lane)
   return config?.agent == null ? [] : [config.agent, ...config.fallbacks]
+}
+
+/** Tells agents that some lane may run from profiles that nobody uses. */
+export const isUsedIn = (manifest: Lanes): ((agent: string) => boolean) => {
+  const used = new Set(LANES.flatMap((lane) => agentsOfLane(manifest, lane)))
+  return (agent) => used.has(agent)
 }
 
 /** Who may do a lane's work in some repository. */

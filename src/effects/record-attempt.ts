@@ -27,8 +27,11 @@ export interface RecordAttemptPorts {
   /** What was decided at a start gate. @throws where the journal has no decision of it. */
   readonly startDecision: (gate: string) => Promise<StartDecision>
   readonly keeperFiles: (attempt: string) => AttemptEvidence['keeper']
-  /** Values that must be in no file: the agent's secrets. */
-  readonly secretsOf: (agent: string | null) => Promise<readonly string[]>
+  /**
+   * Values that must be in no file: the agent's secrets.
+   * @throws EffectFailure where it has run and one of them cannot be read now.
+   */
+  readonly secretsOf: (agent: string | null, hasRun: boolean) => Promise<readonly string[]>
 }
 
 /** Tells the ledger what came of one attempt, writes its evidence and attests it; safe to repeat. */
@@ -71,6 +74,6 @@ const gatherEvidence = async (
     journal: await ports.journalPosition(input.task.id),
     gateTrust: ports.gateTrust,
     versions: ports.versions,
-    secrets: await ports.secretsOf(input.decision?.agent ?? null),
+    secrets: await ports.secretsOf(input.decision?.agent ?? null, input.outcome !== null),
   }
 }

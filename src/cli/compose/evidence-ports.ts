@@ -3,10 +3,10 @@ import { keeperFiles } from '../../../supervisor/keeper/keeper-files.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import type { Store } from '../../durable/store.ts'
 import type { RecordAttemptPorts } from '../../effects/record-attempt.ts'
-import { resolveSecrets } from '../../effects/resolve-secrets.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
 import { contextOf } from '../run/actor-standing.ts'
 import { VERSION } from '../version.ts'
+import { mustBeKnown, type SecretsRead } from './known-secrets.ts'
 import { isIsolated } from './sandbox-standing.ts'
 
 type EvidencePorts = Pick<
@@ -19,6 +19,7 @@ export const evidencePorts = (parts: {
   readonly manifest: CompiledManifest
   readonly layout: StateLayout
   readonly store: Store
+  readonly secrets: () => Promise<SecretsRead>
 }): EvidencePorts => ({
   // Outside a sandbox an agent runs as whoever holds the operators' keys; so does a check, which runs what it wrote.
   gateTrust: isIsolated(parts.manifest) ? 'isolated' : 'same-user',
@@ -43,10 +44,9 @@ export const evidencePorts = (parts: {
     const files = keeperFiles(parts.layout.keeperDir(attempt))
     return { specFile: files.spec, stdoutFile: files.stdout, stderrFile: files.stderr }
   },
-  secretsOf: async (key) => {
-    const agent = key === null ? undefined : parts.manifest.agents[key]
-    if (agent === undefined) return []
-    // A secret that cannot be resolved any more cannot be searched for; the run itself has failed as `auth` already.
-    return Object.values(await resolveSecrets(agent).catch(() => ({})))
+  secretsOf: async (key, hasRun) => {
+    const { known, unread } = await parts.secrets()
+    if (hasRun) mustBeKnown(unread.filter(({ agent }) => agent === key))
+    return known.filter(({ agent }) => agent === key).map(({ value }) => value)
   },
 })

@@ -8,6 +8,7 @@ import type { Ledger } from '../../budget/ledger.ts'
 import { noteChecks } from '../../checks/check-history.ts'
 import { judgeWithinLimits } from '../../checks/tampering/judge-within-limits.ts'
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
+import { isUsedIn } from '../../contracts/lane-for.ts'
 import type { Owner } from '../../contracts/store.ts'
 import { type EffectDefinition, EffectFailure } from '../../durable/effect.ts'
 import { loadOrCreateKeys } from '../../durable/keys.ts'
@@ -93,7 +94,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
   const check = checkCommit(contained)
   const secrets = knownSecrets(manifest, clock)
   const redact = async (text: string): Promise<string> =>
-    redactorOf((await secrets()).map(({ value }) => value))(text)
+    redactorOf((await secrets()).known.map(({ value }) => value))(text)
   const content = { changedBlobs: rememberedChange() }
   const git = { ...repository, ensureMirror }
   const trialOwner = { owner: owner.incarnation, registrationsDir: layout.registrations }
@@ -132,7 +133,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     stopAgentEffect(running),
     measureWorkEffect({ ...repository, measureWork }),
     runChecksEffect({ checkCommit: check, noteChecks, records: store, writer }),
-    scanSecretsEffect({ scan: scanWork({ ...repository, ...content, secrets }) }),
+    scanSecretsEffect({ scan: scanWork({ ...repository, ...content, secrets, isUsed: isUsedIn(manifest) }) }),
     publishBranchEffect({ ...repository, pushBranch, reconcilePush }),
     openPullEffect({
       forgeOf,
@@ -145,7 +146,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
       ledger,
       writeEvidence,
       signer: evidenceSigner(loadOrCreateKeys(layout.keys)),
-      ...evidencePorts({ manifest, layout, store }),
+      ...evidencePorts({ manifest, layout, store, secrets }),
     }),
     releaseWorkspaceEffect({ ...repository, releaseWorkspace }),
     judgePullEffect({ readPull: (_repo, pullId) => forge.readPull(pullId) }),

@@ -59,7 +59,7 @@ const laneSpec = (manifest: CompiledManifest, lane: LaneName, content: string): 
     start: {
       argv: [process.execPath, LANE_MAIN, lane, content],
       cwd: manifest.stateDir,
-      env: secretEnvironment(manifest, lane),
+      env: secretEnvironment(manifest),
     },
     restart: 'always',
     ready: { by: 'nonce' },

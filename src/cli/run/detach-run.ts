@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { LANES } from '../../contracts/lane-name.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { ownProcessEnvironment } from '../../platform/environment.ts'
 import { makeFolders } from '../../platform/make-folders.ts'
@@ -27,7 +26,6 @@ export const detachRun = async (path: string, argv: readonly string[]): Promise<
   makeFolders(layout.registrations, 0o700)
   const log = layout.log('supervisor')
   const before = writtenAt(layout.status)
-  const secrets = LANES.map((lane) => secretEnvironment(manifest, lane))
   const child = await spawnRegistered({
     role: 'supervisor',
     subject: manifest.name,
@@ -43,7 +41,7 @@ export const detachRun = async (path: string, argv: readonly string[]): Promise<
     cwd: process.cwd(),
     env: ownProcessEnvironment({
       HOME: process.env.HOME ?? dirname(layout.root),
-      ...Object.assign({}, ...secrets),
+      ...secretEnvironment(manifest),
     }),
     stdoutFile: log,
     stderrFile: log,

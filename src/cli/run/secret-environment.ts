@@ -1,14 +1,13 @@
 import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
-import { agentsOfLane } from '../../contracts/lane-for.ts'
-import type { LaneName } from '../../contracts/lane-name.ts'
 
 /**
- * The variables a lane needs to resolve `auth: {env: …}` of the agents that may do its work: these and no others of our environment reach the
- * lane, and from it only the agent that names them.
+ * The variables that `auth: {env: …}` of the manifest's agents names: these and no others of our environment reach a
+ * lane, and from it only the agent that names them. A lane has those of other lanes' agents too: whatever work it is
+ * handed, it looks for every secret in it before anything is pushed.
  */
-export const secretEnvironment = (manifest: CompiledManifest, lane: LaneName): Record<string, string> => {
-  const names = agentsOfLane(manifest, lane)
-    .flatMap((agent) => Object.values(manifest.agents[agent]?.secrets ?? {}))
+export const secretEnvironment = ({ agents }: Pick<CompiledManifest, 'agents'>): Record<string, string> => {
+  const names = Object.values(agents)
+    .flatMap(({ secrets }) => Object.values(secrets))
     .flatMap((ref) => ('env' in ref ? [ref.env] : []))
   return Object.fromEntries(
     names.flatMap((name) => {
