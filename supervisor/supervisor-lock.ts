@@ -23,8 +23,11 @@ export class SupervisorAlreadyRunning extends Error {
   readonly owner: LockOwner | null
 
   constructor(stateDir: string, owner: LockOwner | null) {
-    const who = owner === null ? 'another process' : `pid ${owner.identity.pid} (${owner.incarnation})`
-    super(`a supervisor already runs on ${stateDir}: ${who}; stop it with \`oc-supervise stop\` first`)
+    super(
+      owner === null
+        ? `another process holds ${stateDir}: a supervisor that is starting, or a janitor that frees what was saved; try again when it is done`
+        : `a supervisor already runs on ${stateDir}: pid ${owner.identity.pid} (${owner.incarnation}); stop it with \`oc-supervise stop\` first`,
+    )
     this.name = 'SupervisorAlreadyRunning'
     this.owner = owner
   }

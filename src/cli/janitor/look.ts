@@ -16,8 +16,8 @@ export interface Look extends Standing {
   readonly reposInForce: ReadonlySet<string>
   /** Attempts whose keeper or agent is not proved gone; null where that cannot be told of all. */
   readonly alive: ReadonlySet<string> | null
-  /** Whether nothing of this system runs: no supervisor, no lane. */
-  readonly isAsleep: boolean
+  /** Whether nothing of this system runs at this moment: no supervisor, no lane. */
+  readonly isAsleep: () => Promise<boolean>
   readonly nowMs: number
 }
 

@@ -78,7 +78,8 @@ const itemsOf = (chores: readonly Chore[]): Removed[] =>
 
 const lookAt = async ({ layout, store }: System, options: StateOptions): Promise<Look> => {
   const inForce = currentManifest(layout)
-  const { strays, problems } = readStrays(layout.root, [], await loadProver())
+  const prover = await loadProver()
+  const { strays, problems } = readStrays(layout.root, [], prover)
   return {
     ...(await readStanding(store)),
     layout,
@@ -88,10 +89,11 @@ const lookAt = async ({ layout, store }: System, options: StateOptions): Promise
     manifest: manifestOf(options, inForce, layout),
     reposInForce: new Set(Object.keys(inForce.repos)),
     alive: problems.length > 0 ? null : new Set(strays.map(({ subject }) => subject)),
-    isAsleep:
-      whoConsumes(layout, 'supervisor').consumer === 'next_run' &&
-      strays.length === 0 &&
-      problems.length === 0,
+    isAsleep: async () => {
+      const now = readStrays(layout.root, [], prover)
+      const isNobodyThere = now.strays.length === 0 && now.problems.length === 0
+      return isNobodyThere && whoConsumes(layout, 'supervisor').consumer === 'next_run'
+    },
     nowMs: systemClock.wallMs(),
   }
 }

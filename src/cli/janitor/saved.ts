@@ -1,4 +1,5 @@
 import type { AttemptId } from '../../contracts/ids.ts'
+import { acquireLock } from '../../platform/exclusive-lock.ts'
 import { collectSaved, dropSaved, savedAtMs, savedAttempts, savedBytes } from '../../workspace/drop-saved.ts'
 import { relative } from '../print/format-time.ts'
 import type { Chore, Plan } from './chore.ts'
@@ -6,7 +7,7 @@ import { isDue, type Look } from './look.ts'
 
 /** What was saved of tasks that are over. Its objects are freed while nothing runs; else by a later janitor. */
 export const planSaved = async (look: Look): Promise<Plan> => {
-  const { layout, nowMs, isAsleep } = look
+  const { layout, nowMs } = look
   const due = await dueAttempts(look)
   const items = []
   for (const [attempt, sinceMs] of due)
@@ -19,12 +20,23 @@ export const planSaved = async (look: Look): Promise<Plan> => {
     // A workspace that was left behind may have been saved a moment ago.
     const still = await dueAttempts(look)
     if (still.size > 0) await dropSaved(layout.saved, [...still.keys()])
-    if (isAsleep) await collectSaved(layout.saved)
+    await collectWhileAsleep(look)
     const fresh = [...due.keys()].filter((attempt) => !still.has(attempt))
     return new Map(fresh.map((attempt) => [`refs/saved/${attempt}`, 'more of it was saved just now']))
   }
   const chore: Chore = { kind: 'saved', items, act }
   return { chores: [chore], kept: [] }
+}
+
+/** Nothing may be saved meanwhile: with a supervisor's lock in our hand, none can start one. */
+const collectWhileAsleep = async ({ layout, isAsleep }: Look): Promise<void> => {
+  const lock = acquireLock(layout.lock)
+  if (lock === null) return
+  try {
+    if (await isAsleep()) await collectSaved(layout.saved)
+  } finally {
+    lock.release()
+  }
 }
 
 /** Attempts whose saved work has had its time, with the moment that began: the task's end, or the saving if it came later. */
