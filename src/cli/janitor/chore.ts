@@ -26,7 +26,7 @@ export type ChoreKind = 'workspace' | 'evidence' | 'keeper' | 'journal' | 'saved
 export interface Chore {
   readonly kind: ChoreKind
   readonly items: readonly Item[]
-  /** Removes the items. @returns those that had to stay, by subject */
+  /** Removes the items. @returns those that had to stay, by subject; when it throws, all of them */
   act(): Promise<ReadonlyMap<string, string>>
 }
 
@@ -39,12 +39,15 @@ export interface Plan {
 /** Every item went. */
 export const NOTHING_KEPT: ReadonlyMap<string, string> = new Map()
 
-/** Bytes of a file or a whole folder; 0 where there is nothing. */
+/** Bytes of a file or a whole folder, as far as they can be counted: what an agent made may be closed to us, or too deep. */
 export const bytesOf = (path: string): number => {
-  const facts = lstatSync(path, { throwIfNoEntry: false })
-  if (facts === undefined) return 0
-  if (!facts.isDirectory()) return facts.size
-  return readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0)
+  try {
+    const facts = lstatSync(path)
+    if (!facts.isDirectory()) return facts.size
+    return readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0)
+  } catch {
+    return 0
+  }
 }
 
 /** The names in a folder; none where it is not there. */

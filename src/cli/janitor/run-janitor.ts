@@ -13,7 +13,7 @@ import { whoConsumes } from '../look/who-consumes.ts'
 import { type System, withSystem } from '../look/with-system.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { RefusedError } from '../report-error.ts'
-import type { Chore, Kept, Plan, Removed } from './chore.ts'
+import { type Chore, type Kept, NOTHING_KEPT, type Plan, type Removed } from './chore.ts'
 import { readStanding } from './ended-tasks.ts'
 import { planEvidence } from './evidence.ts'
 import { formatReport } from './format-report.ts'
@@ -63,14 +63,26 @@ const carryOut = async (
   const removed: Removed[] = []
   const stayed: Kept[] = []
   for (const chore of chores) {
-    const reasons = await chore.act()
+    const { reasons, failed } = await tryChore(chore)
     for (const item of itemsOf([chore])) {
-      const why = reasons.get(item.subject)
-      if (why === undefined) removed.push(item)
+      const why = reasons.get(item.subject) ?? failed
+      if (why === null) removed.push(item)
       else stayed.push({ kind: chore.kind, subject: item.subject, why })
     }
   }
   return { removed, stayed }
+}
+
+/** What fails is no reason to leave the rest undone. */
+const tryChore = async (chore: Chore) => {
+  try {
+    return { reasons: await chore.act(), failed: null }
+  } catch (error) {
+    return {
+      reasons: NOTHING_KEPT,
+      failed: `it could not be removed as a whole: ${(error as Error).message}`,
+    }
+  }
 }
 
 const itemsOf = (chores: readonly Chore[]): Removed[] =>
