@@ -4,6 +4,7 @@ import type { ContainmentLevel } from '../contracts/agent-run.ts'
 import { CheckReport, type CheckResult } from '../contracts/checks.ts'
 import type { CheckSpec } from '../contracts/compiled-manifest.ts'
 import { removeTree } from '../platform/remove-tree.ts'
+import type { CommandCeilings } from './command-ceilings.ts'
 import { type CommandSandbox, type ContainedCommand, runContained } from './run-contained.ts'
 
 export interface RunChecksInput {
@@ -18,6 +19,8 @@ export interface RunChecksInput {
   /** Gets one file of output a try, `<place>-<name>-<try>.log`. */
   readonly outputDir: string
   readonly env: Readonly<Record<string, string>>
+  /** What each check may take. */
+  readonly ceilings: CommandCeilings
   readonly containment: ContainmentLevel
   /** The walls of every check, but for its network; null: none. */
   readonly sandbox: Omit<CommandSandbox, 'network'> | null
@@ -61,14 +64,14 @@ const runCheck = async (
   label: string,
   home: string,
 ): Promise<CheckResult> => {
-  const { cwd, env, containment, outputDir } = input
+  const { cwd, env, ceilings, containment, outputDir } = input
   const sandbox = input.sandbox === null ? null : { ...input.sandbox, network: check.network }
   let durationMs = 0
   for (let attempts = 1; ; attempts += 1) {
     input.signal?.throwIfAborted()
     const result = await runContained({
       ...{ command: check.run, timeoutMs: check.timeoutMs, process: input.process },
-      ...{ cwd, env, containment, sandbox, home },
+      ...{ cwd, env, ceilings, containment, sandbox, home },
       outputFile: join(outputDir, `${label}-${attempts}.log`),
     })
     durationMs += result.durationMs

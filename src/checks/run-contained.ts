@@ -9,6 +9,7 @@ import { removeTree } from '../platform/remove-tree.ts'
 import { runRegistered } from '../platform/run-registered.ts'
 import { enterSandbox, wasEntered } from '../platform/sandbox/enter-sandbox.ts'
 import { SpawnError } from '../platform/spawn-error.ts'
+import { type CommandCeilings, ceilingOf } from './command-ceilings.ts'
 import { excerptOf } from './excerpt.ts'
 
 export interface ContainedCommand {
@@ -20,6 +21,7 @@ export interface ContainedCommand {
   /** The repository's own variables. */
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  readonly ceilings: CommandCeilings
   readonly containment: ContainmentLevel
   /** Its walls; null: it runs as our own user. */
   readonly sandbox: CommandSandbox | null
@@ -55,7 +57,8 @@ const OUTSIDE_SIGNALS: readonly (string | null)[] = ['SIGKILL', 'SIGTERM', 'SIGI
 
 /**
  * Runs one command of the manifest to its end and leaves nothing of it running: not what it put into the background,
- * not what it started in a new session. Output and errors come in one stream, in order, at most 16 MiB.
+ * not what it started in a new session. Output and errors come in one stream, in order, at most 16 MiB. What takes more
+ * than its ceilings is ended, and has failed.
  * @throws Error when somebody else ended it: that says nothing about what it was to find out, so it is run again.
  */
 export const runContained = async (input: ContainedCommand): Promise<ContainedResult> => {
@@ -76,8 +79,10 @@ export const runContained = async (input: ContainedCommand): Promise<ContainedRe
       env: { ...input.env, HOME: input.home },
       timeoutMs: input.timeoutMs,
       maxOutputBytes: MAX_OUTPUT_BYTES,
+      ceiling: ceilingOf(input.ceilings, [input.cwd, input.home, ...walls.folders]),
     })
     const output = `${result.stdout}${result.stderr}${noteOf(result, input.timeoutMs)}`
+    if (result.overstepped !== null) return ended('failed', null, output)
     if (result.timedOut) return ended('timed_out', null, output)
     if (result.overflowed) return ended('failed', null, output)
     if (!walls.wereBuilt()) return ended('error', null, `the sandbox could not be built\n${output}`)
@@ -95,7 +100,7 @@ export const runContained = async (input: ContainedCommand): Promise<ContainedRe
 
 /** @throws Error where a sandbox is wanted and the host has none. */
 const wallsOf = async ({ sandbox, cwd, home, env }: ContainedCommand) => {
-  if (sandbox === null) return { wrapper: [], wereBuilt: () => true, remove: async () => {} }
+  if (sandbox === null) return { wrapper: [], folders: [], wereBuilt: () => true, remove: async () => {} }
   const [tmp, notes] = [`${home}.tmp`, `${home}.sandbox`]
   const remove = async (): Promise<void> => {
     for (const path of [tmp, notes]) await removeTree(path)
@@ -107,14 +112,15 @@ const wallsOf = async ({ sandbox, cwd, home, env }: ContainedCommand) => {
     dir: notes,
     path: PATH,
   })
-  return { wrapper, wereBuilt: () => wasEntered(notes), remove }
+  return { wrapper, folders: [tmp], wereBuilt: () => wasEntered(notes), remove }
 }
 
 const noteOf = (
-  result: { timedOut: boolean; overflowed: boolean; signal: string | null },
+  result: { timedOut: boolean; overflowed: boolean; overstepped: string | null; signal: string | null },
   timeoutMs: number,
 ): string => {
   if (result.timedOut) return `\n[ended after ${timeoutMs / 1000} s]\n`
+  if (result.overstepped !== null) return `\n[ended: ${result.overstepped}]\n`
   if (result.overflowed) return `\n[ended: more than ${MAX_OUTPUT_BYTES} bytes of output]\n`
   return result.signal === null ? '' : `\n[ended by ${result.signal}]\n`
 }

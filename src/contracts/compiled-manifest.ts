@@ -225,6 +225,10 @@ export interface CompiledManifest {
     readonly concurrency: number
     readonly minFreeMemoryBytes: number
     readonly minFreeDiskBytes: number
+    /** What one command of setup or checks may take; null: no limit. */
+    readonly maxMemoryBytes: number | null
+    readonly maxProcesses: number | null
+    readonly maxDiskBytes: number | null
   }
   readonly budget: BudgetConfig
   readonly breaker: BreakerConfig

@@ -20,12 +20,16 @@ export interface RunOptions extends Omit<SpawnOptions, 'stdinFile' | 'stdoutFile
   graceMs?: number
   /** A process that writes more to one of its outputs is ended; 64 MiB unless given. */
   maxOutputBytes?: number
+  /** Asked every second: why it must be ended now, null where it may go on. */
+  ceiling?: (leader: number, nowMs: number) => string | null
 }
 
 export interface RunResult extends ExitStatus {
   timedOut: boolean
   /** It wrote more than `maxOutputBytes` and was ended; what is returned is the beginning. */
   overflowed: boolean
+  /** What its `ceiling` said when it was ended for that. */
+  overstepped: string | null
   stdout: string
   stderr: string
 }
@@ -46,7 +50,12 @@ export const runRegistered = async (options: RunOptions): Promise<RunResult> => 
   const child = await startIn(dir, { ...options, incarnation, stdoutFile, stderrFile }, options.input)
   const maxBytes = options.maxOutputBytes ?? 64 * 1024 * 1024
   const isTooLong = (): boolean => [stdoutFile, stderrFile].some((file) => statSync(file).size > maxBytes)
-  const ending = await endOrLimit(child, options.timeoutMs, isTooLong)
+  let overstepped: string | null = null
+  const isOver = everySecond((nowMs) => {
+    overstepped = options.ceiling?.(child.identity.pid, nowMs) ?? null
+    return overstepped !== null
+  })
+  const ending = await endOrLimit(child, options.timeoutMs, () => (isTooLong() ? 'overflowed' : isOver()))
   const left = await endProcess(
     { identity: child.identity, mark: child.intent.mark },
     { graceMs: ending === 'exited' ? 0 : (options.graceMs ?? 2_000) },
@@ -56,11 +65,24 @@ export const runRegistered = async (options: RunOptions): Promise<RunResult> => 
     ...status,
     timedOut: ending === 'timed_out',
     overflowed: ending === 'overflowed' || isTooLong(),
+    overstepped,
     stdout: readFileSync(stdoutFile).subarray(0, maxBytes).toString('utf8'),
     stderr: readFileSync(stderrFile).subarray(0, maxBytes).toString('utf8'),
   }
   if (left === 'gone') forgetRegistration({ intent: child.intent, identity: child.identity, dir })
   return result
+}
+
+const CEILING_EVERY_MS = 1_000
+
+const everySecond = (isOver: (nowMs: number) => boolean): (() => 'overstepped' | null) => {
+  let lookedMs = Number.NEGATIVE_INFINITY
+  return () => {
+    const nowMs = systemClock.monoMs()
+    if (nowMs - lookedMs < CEILING_EVERY_MS) return null
+    lookedMs = nowMs
+    return isOver(nowMs) ? 'overstepped' : null
+  }
 }
 
 /** Starts it with its files in its registration's folder; what was written there goes if it cannot start. */
@@ -80,12 +102,14 @@ const startIn = async (
   }
 }
 
-/** Waits for the first of: its end, its time, its output limit. The timer keeps our event loop alive meanwhile. */
+type Ending = 'exited' | 'timed_out' | 'overflowed' | 'overstepped'
+
+/** Waits for the first of: its end, its time, a limit. The timer keeps our event loop alive meanwhile. */
 const endOrLimit = async (
   child: RegisteredProcess,
   timeoutMs: number,
-  isTooLong: () => boolean,
-): Promise<'exited' | 'timed_out' | 'overflowed'> => {
+  limitReached: () => Ending | null,
+): Promise<Ending> => {
   const ended = new AbortController()
   void child.exited.then(() => ended.abort())
   const deadlineMs = systemClock.monoMs() + timeoutMs
@@ -96,7 +120,8 @@ const endOrLimit = async (
     )
     if (ended.signal.aborted) return 'exited'
     if (systemClock.monoMs() >= deadlineMs) return 'timed_out'
-    if (isTooLong()) return 'overflowed'
+    const limit = limitReached()
+    if (limit !== null) return limit
   }
 }
 

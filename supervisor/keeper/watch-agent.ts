@@ -4,10 +4,10 @@ import type { StopReason } from '../../src/contracts/agent-run.ts'
 import type { KeeperExit, KeeperSpec } from '../../src/contracts/keeper.ts'
 import type { MeterReading } from '../../src/contracts/meter.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import { folderGrowth } from '../../src/platform/folder-size.ts'
 import { proveIdentity } from '../../src/platform/process-identity.ts'
-import { agentLoad } from './agent-memory.ts'
+import { processLoad } from '../../src/platform/process-load.ts'
 import { decideStop, type KeeperFacts, nextLookMs } from './decide-stop.ts'
-import { folderBytes } from './folder-size.ts'
 import type { FileFollower } from './follow-files.ts'
 import { followLines } from './follow-lines.ts'
 import { isProvedDead } from './is-proved-dead.ts'
@@ -57,7 +57,7 @@ export const watchAgent = (
   const { limits } = spec
   const meter = spec.meter == null ? null : createMeter(spec.meter, limits.fuel ?? null)
   const readOn = meter === null ? () => true : readerOf(agent, written, meter)
-  const grownDisk = limits.diskBytes == null ? () => 0 : growthOf(spec.measured)
+  const grownDisk = limits.diskBytes == null ? () => 0 : folderGrowth(spec.measured)
   let asked: StopReason | null = null
   let facts: KeeperFacts
   let cancelTimer = (): void => {}
@@ -72,7 +72,7 @@ export const watchAgent = (
     seen.ownerGoneMs = ownerGoneSince(files.owner, seen.ownerGoneMs, nowMs)
     const isRead = readOn()
     asked ??= parseControl(readOrEmpty(files.control))?.reason ?? null
-    const load = limits.memoryBytes === null && limits.processes == null ? NO_LOAD : agentLoad(pid)
+    const load = limits.memoryBytes === null && limits.processes == null ? NO_LOAD : processLoad(pid)
     facts = {
       nowMs,
       startedMs,
@@ -136,19 +136,6 @@ const readerOf = (
   return () => {
     const isHeard = followed()
     return written((of, line) => meter.readFile(of, line, systemClock.monoMs())) && isHeard
-  }
-}
-
-/** Looking at every file is dear: no more often than this, in ms, and so overshot by what is written meanwhile. */
-const DISK_EVERY_MS = 5_000
-
-/** How much folders have grown since now. */
-const growthOf = (folders: readonly string[]): ((nowMs: number) => number) => {
-  const before = folderBytes(folders)
-  let last = { atMs: 0, grown: 0 }
-  return (nowMs) => {
-    if (nowMs - last.atMs >= DISK_EVERY_MS) last = { atMs: nowMs, grown: folderBytes(folders) - before }
-    return last.grown
   }
 }
 

@@ -32,6 +32,7 @@ const run = async (checks: CheckSpec[], changes: Partial<Parameters<typeof runCh
     cwd,
     outputDir: join(dir, 'out'),
     env: {},
+    ceilings: { memoryBytes: null, processes: null, diskBytes: null },
     containment: bestContainment(),
     sandbox: null,
     process: { subject: 'checks', owner: newId('inc') as never, registrationsDir },

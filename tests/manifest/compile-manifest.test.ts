@@ -131,7 +131,10 @@ gates: {operators: {ada: {ssh_key: ${publicKey(1)} ada@laptop}}}
         tampering: 'block',
         restoreTests: true,
       },
-      limits: { concurrency: 4, minFreeMemoryBytes: 536_870_912, minFreeDiskBytes: 1_073_741_824 },
+      limits: {
+        ...{ concurrency: 4, minFreeMemoryBytes: 536_870_912, minFreeDiskBytes: 1_073_741_824 },
+        ...{ maxMemoryBytes: null, maxProcesses: null, maxDiskBytes: null },
+      },
       budget: {
         ...NO_BUDGET,
         perHour: { ...NO_BUDGET.perHour, runs: 10 },

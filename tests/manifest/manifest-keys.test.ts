@@ -129,6 +129,9 @@ const KEYS: readonly KeyCase[] = [
   ['limits.concurrency', 1, 'limits.concurrency', 1],
   ['limits.min_free_memory', '1.5GiB', 'limits.minFreeMemoryBytes', 1_610_612_736],
   ['limits.min_free_disk', '0B', 'limits.minFreeDiskBytes', 0],
+  ['limits.max_memory', '2GiB', 'limits.maxMemoryBytes', 2 ** 31],
+  ['limits.max_processes', 300, 'limits.maxProcesses', 300],
+  ['limits.max_disk', '5GiB', 'limits.maxDiskBytes', 5 * 2 ** 30],
   ['repos.api.concurrency', 2, 'repos.api.concurrency', 2],
   ...['goal', 'test', 'improve'].flatMap((lane) =>
     (

@@ -31,6 +31,7 @@ describe('runRegistered', () => {
       signal: null,
       timedOut: false,
       overflowed: false,
+      overstepped: null,
       stdout: 'hello\n',
       stderr: 'err\n',
     })

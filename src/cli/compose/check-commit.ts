@@ -8,6 +8,7 @@ import { effectProcess, type RepositoryPort } from '../../effects/repository-por
 import { bestContainment } from '../../platform/containment.ts'
 import { freshClone } from '../../workspace/fresh-clone.ts'
 import { restoreFromBase } from '../../workspace/restore-from-base.ts'
+import { commandCeilings } from './command-ceilings.ts'
 import { commandSandbox } from './command-sandbox.ts'
 import { runSetup } from './run-setup.ts'
 
@@ -66,6 +67,7 @@ const checkOnce = async (
         restore === null ? '' : 'base-tests',
       ),
       env: repo.env,
+      ceilings: commandCeilings(port.manifest),
       containment: bestContainment(),
       sandbox: commandSandbox(port.manifest, port.layout),
       process,

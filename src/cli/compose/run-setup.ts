@@ -6,6 +6,7 @@ import { effectProcess, type RepositoryPort } from '../../effects/repository-por
 import { bestContainment } from '../../platform/containment.ts'
 import { newId } from '../../platform/random.ts'
 import { removeTree } from '../../platform/remove-tree.ts'
+import { commandCeilings } from './command-ceilings.ts'
 import { commandSandbox } from './command-sandbox.ts'
 
 /**
@@ -32,6 +33,7 @@ export const runSetup =
       home,
       env: repo.env,
       timeoutMs: repo.setupTimeoutMs,
+      ceilings: commandCeilings(port.manifest),
       containment: bestContainment(),
       sandbox: sandbox === null ? null : { ...sandbox, network: repo.setupNetwork },
       outputFile: join(dir, `${newId('run')}.log`),

@@ -21,6 +21,8 @@ export const Retention = z
       .describe('`janitor` drops what was saved of a task that ended longer ago than this.'),
     logs: age()
       .default('30d')
-      .describe('`janitor` drops rotated logs, what setup said, and logs of children that are gone, after this.'),
+      .describe(
+        '`janitor` drops rotated logs, what setup said, and logs of children that are gone, after this.',
+      ),
   })
   .prefault({})

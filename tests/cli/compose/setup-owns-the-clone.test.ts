@@ -37,7 +37,7 @@ const checked = async (attack: string, { sandbox = 'off', files = {} } = {}) => 
   const command = { key: 'api', setup: ['sh setup.sh'], setupTimeoutMs: 60_000, setupNetwork: [], env: {} }
   const port = {
     ...{ layout, owner: newId('inc'), repo: () => ({ ...command, checks: [check] }) },
-    manifest: { sandbox, sandboxRead: [], agents: {} },
+    manifest: { limits: {}, sandbox, sandboxRead: [], agents: {} },
   }
   const report = await checkCommit(port as never)({
     ...{ attemptId: newId('att'), repo: 'api', sha, purpose: 'head', effectId: 'effect' },

@@ -4,8 +4,21 @@ import { join } from 'node:path'
 /** Entries looked at; what has more is large enough to be told by what was seen. */
 const MOST_ENTRIES = 200_000
 
+/** Looking at every file is dear: no more often than this, in ms, and so overshot by what is written meanwhile. */
+const EVERY_MS = 5_000
+
+/** How much folders have grown since now, in bytes, as far as it has been looked at. */
+export const folderGrowth = (folders: readonly string[]): ((nowMs: number) => number) => {
+  const before = folderBytes(folders)
+  let last = { atMs: 0, grown: 0 }
+  return (nowMs) => {
+    if (nowMs - last.atMs >= EVERY_MS) last = { atMs: nowMs, grown: folderBytes(folders) - before }
+    return last.grown
+  }
+}
+
 /** Bytes that folders take on disk, links not followed; what vanishes meanwhile counts nothing. */
-export const folderBytes = (folders: readonly string[]): number => {
+const folderBytes = (folders: readonly string[]): number => {
   const open = [...folders]
   let bytes = 0
   let seen = 0

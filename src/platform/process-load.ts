@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { processTable } from '../../src/platform/process-table.ts'
+import { processTable } from './process-table.ts'
 
-/** What an agent's processes take together. */
-interface AgentLoad {
+/** What a process and those it started take together. */
+interface ProcessLoad {
   readonly processes: number
   readonly memoryBytes: number
 }
 
 /**
- * The load of an agent: its group and all descendants of its first process. Memory that several of them share counts
+ * The load of a program: the group and all descendants of its first process. Memory that several of them share counts
  * several times, so the sum is never too small; 0 where the system has no /proc, and that ceiling does not bite there.
  */
-export const agentLoad = (leader: number): AgentLoad => {
+export const processLoad = (leader: number): ProcessLoad => {
   const entries = processTable.list()
   const members = new Set(
     entries.filter(({ pid, pgrp }) => pid === leader || pgrp === leader).map(({ pid }) => pid),
