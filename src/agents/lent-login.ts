@@ -1,9 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { isUtf8 } from 'node:buffer'
+import { readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { writeTextAtomic } from '../platform/atomic-file.ts'
 import type { Clock } from '../platform/clock.ts'
 import { acquireLock } from '../platform/exclusive-lock.ts'
+import { readInside, removeInside } from '../platform/read-inside.ts'
 import { sha256 } from '../platform/sha256.ts'
+import { writeInside } from '../platform/write-inside.ts'
+import { parseEvent } from './read-events.ts'
 
 interface Lending {
   /** The HOME of the person we run as. */
@@ -18,7 +22,8 @@ const LARGEST_BYTES = 1024 * 1024
 const LOCK_WITHIN_MS = 10_000
 
 /**
- * Copies one credential file of the owner into an agent's HOME, and notes what was lent beside it.
+ * Copies one credential file of the owner into an agent's HOME, and notes what was lent beside it. In a HOME that is gone
+ * on with, whatever an agent put in its place gives way.
  * @param file relative to HOME, from the agent's type
  * @returns null, or why there is nothing to lend; never what is in it.
  */
@@ -28,23 +33,23 @@ export const lendLogin = ({ ownerHome }: Lending, file: string, home: string): s
   if (facts === undefined) return `there is no ~/${file}; log in with the program itself first`
   if (!facts.isFile() || facts.size > LARGEST_BYTES) return `~/${file} is not a credential file`
   const text = readFileSync(source, 'utf8')
-  mkdirSync(dirname(join(home, file)), { recursive: true, mode: 0o700 })
   writeTextAtomic(noteOf(home), sha256(text))
-  writeTextAtomic(join(home, file), text)
+  writeInside(home, file, text)
   return null
 }
 
 /**
  * Takes the copy out of the agent's HOME. What its program renewed goes back to the owner, unless the owner's file is
- * another one by now: then theirs is the newer login. Nothing happens where nothing is lent.
+ * another one by now: then theirs is the newer login. Nothing happens where nothing is lent. The HOME is the agent's to
+ * write: a link in it is never followed, and what cannot be a login is only removed.
  * @throws Error where the owner's file stays locked for 10 s; the copy is still there then.
  */
 export const takeLoginBack = async (lending: Lending, file: string, home: string): Promise<void> => {
   const lent = read(noteOf(home))
   if (lent === null) return
-  const renewed = read(join(home, file))
+  const renewed = renewedIn(home, file)
   if (renewed !== null && sha256(renewed) !== lent) await renew(lending, file, { lent, renewed })
-  rmSync(join(home, file), { force: true })
+  removeInside(home, file)
   rmSync(noteOf(home), { force: true })
 }
 
@@ -70,6 +75,14 @@ const renew = async (
     }
     return
   }
+}
+
+/** What the program made of its copy; null where that is gone, or is no credential file any more. */
+const renewedIn = (home: string, file: string): string | null => {
+  const bytes = readInside(home, file, LARGEST_BYTES)
+  if (bytes === null || !isUtf8(bytes)) return null
+  const text = bytes.toString('utf8')
+  return text.trim() === '' || (file.endsWith('.json') && parseEvent(text) === null) ? null : text
 }
 
 /** Beside the HOME, where the agent cannot write it. */
