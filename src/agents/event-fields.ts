@@ -1,3 +1,5 @@
+import { MOST_TOKENS, MOST_USD } from '../contracts/usage-ceiling.ts'
+
 /** What lies at a path of property names (and list positions) joined by dots; undefined where there is nothing. */
 export const fieldAt = (event: unknown, path: string): unknown => {
   let value: unknown = event
@@ -20,9 +22,16 @@ export const numberAt = (event: unknown, path: string): number | null => {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
-/** A count at a path, for sums: 0 where there is none, or a negative or broken one. */
+/** A count at a path, for sums: 0 where there is none, or one that cannot be. */
 export const countAt = (event: unknown, path: string): number =>
-  Math.max(0, Math.round(numberAt(event, path) ?? 0))
+  Math.round(figure(numberAt(event, path), MOST_TOKENS) ?? 0)
+
+/** Dollars at a path; null where there are none, or more than can be. */
+export const dollarsAt = (event: unknown, path: string): number | null =>
+  figure(numberAt(event, path), MOST_USD)
+
+const figure = (value: number | null, most: number): number | null =>
+  value !== null && value >= 0 && value <= most ? value : null
 
 /** The list at a path; empty where there is none. */
 export const listAt = (event: unknown, path: string): readonly unknown[] => {

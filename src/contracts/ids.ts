@@ -34,8 +34,13 @@ export type PullId = z.infer<typeof PullId>
 export const IncarnationId = idOf('inc').brand('IncarnationId')
 export type IncarnationId = z.infer<typeof IncarnationId>
 
+/** What a key of a manifest map looks like; the one such word that every object of JavaScript knows is none. */
+export const KEY_PATTERN = /^(?!constructor$)[a-z0-9][a-z0-9-]{0,39}$/
+
 /** A key of a manifest map (repository, agent, lane, service, operator); see docs/manifest.md. */
-export const Key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must match [a-z0-9][a-z0-9-]{0,39}')
+export const Key = z
+  .string()
+  .regex(KEY_PATTERN, 'must match [a-z0-9][a-z0-9-]{0,39} and must not be "constructor"')
 export type Key = z.infer<typeof Key>
 
 /** A full git object name. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { agentType } from '../../src/agents/agent-types.ts'
+import { agentType, agentTypes } from '../../src/agents/agent-types.ts'
 import { judgeRun } from '../../src/agents/judge-run.ts'
 import { readExcerpt } from '../../src/agents/read-excerpt.ts'
+import { FailureClass } from '../../src/contracts/failure.ts'
 import { keeperExit } from './agent-fixture.ts'
 import { streamsOf } from './recorded-stream.ts'
 
@@ -51,4 +52,81 @@ test('standard error is cut there too, between two characters of a word', () => 
   const { stderr } = streamsOf('', 'one\ntwo\nthree')
   expect(readExcerpt({ ...stderr, endBytes: 7 })).toBe('one\ntwo')
   expect(readExcerpt(stderr)).toBe('one\ntwo\nthree')
+})
+
+/** Events whose type is a word that every object knows, and figures that no run has. */
+const WORDS = ['__proto__', 'constructor', 'toString', '__defineGetter__']
+const RESULT = { type: 'result', subtype: 'success', is_error: false, result: 'done' }
+const forged = (type: string) =>
+  `${JSON.stringify({ result: RESULT, error: type, toolCalls: 5, reason: type }).replace('{', `{"type":"${type}",`)}\n`
+
+describe('whatever a stream says', () => {
+  test.each(
+    agentTypes()
+      .filter(({ capabilities }) => capabilities.terminalEvent)
+      .flatMap(({ type }) => WORDS.map((word) => [type, word] as const)),
+  )(
+    '%s: an event of type %s is one it does not know (regression: it ended the judging, or forged a result)',
+    (type, word) => {
+      const exit = keeperExit({ exitCode: 1 })
+      const judge = (stdout: string) => agentType(type).judge(streamsOf(stdout), exit, 0)
+      expect(judge(forged(word))).toEqual(judge('{"type":"never-heard-of"}\n'))
+    },
+  )
+
+  test.each([
+    ['claude', `{"type":"assistant","error":"constructor","message":{"content":[]}}\n`],
+    ['claude', `{"type":"result","is_error":true,"subtype":"toString"}\n`],
+    ['opencode', '{"type":"step_finish","part":{"reason":"constructor"}}\n'],
+    [
+      'opencode',
+      '{"type":"error","error":{"name":"__proto__","data":{"responseBody":"{\\"type\\":\\"valueOf\\"}"}}}\n',
+    ],
+    ['acp', '{"type":"result","ok":false,"stopReason":"constructor","error":null}\n'],
+  ])('%s: a word that every object knows is no class of failure: %s', (type, stdout) => {
+    const { failure } = agentType(type).judge(streamsOf(stdout), keeperExit({ exitCode: 1 }), 0)
+    expect(FailureClass.safeParse(failure?.class).success).toBe(true)
+  })
+
+  test.each([
+    ['codex', '{"type":"turn.completed","usage":{"input_tokens":1e300,"output_tokens":7}}\n'],
+    [
+      'claude',
+      `${JSON.stringify({ ...RESULT, usage: { input_tokens: -5, output_tokens: 7 } }).slice(0, -1)},"total_cost_usd":1e300}\n`,
+    ],
+    ['aider', 'Tokens: 1e400k sent, 7 received. Cost: $1e9 message, $x session.\n'],
+    ['acp', '{"type":"usage","inputTokens":-1,"cachedInputTokens":0.5,"outputTokens":7,"usd":1e300}\n'],
+  ])('%s: figures that cannot be are none (regression: the run could not be settled)', (type, stdout) => {
+    const { usage } = agentType(type).judge(streamsOf(stdout), keeperExit(), 0)
+    expect(usage).toMatchObject({ inputTokens: 0, outputTokens: 7, usd: null })
+  })
+
+  test('dollars of aider above a thousand are read with their comma (regression: they were no number)', () => {
+    const line = 'Tokens: 1 sent, 1 received. Cost: $1,000.10 message, $1,234.50 session.\n'
+    expect(agentType('aider').judge(streamsOf(line), keeperExit(), 0).usage?.usd).toBe(1234.5)
+  })
+
+  test('one that cannot be judged at all is a failure of which nothing is known', () => {
+    const judge = (): never => {
+      throw new TypeError('not a function')
+    }
+    expect(judgeRun({ judge }, streamsOf(''), keeperExit(), 0)).toMatchObject({
+      success: false,
+      usage: null,
+      failure: { class: 'tool_failure', reason: expect.stringContaining('not a function') },
+    })
+  })
+
+  test('a reset further off than any quota lasts is none', () => {
+    const until = (days: number) =>
+      judgeRun(
+        agentType('claude'),
+        streamsOf(
+          `{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${days * 86_400}}}\n{"type":"result","is_error":true}\n`,
+        ),
+        keeperExit(),
+        0,
+      ).retryAtMs
+    expect([until(7), until(400), until(1e290)]).toEqual([7 * 86_400_000, null, null])
+  })
 })

@@ -1,8 +1,9 @@
 import type { FailureClass } from '../../contracts/failure.ts'
 import type { KeeperExit } from '../../contracts/keeper.ts'
-import type { AgentJudgement, AgentStream, AgentStreams } from '../agent-type.ts'
-import { textAt } from '../event-fields.ts'
+import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
+import { countAt, dollarsAt, textAt } from '../event-fields.ts'
 import { classOfMessage, classOfStatus, type FailurePattern } from '../failure-patterns.ts'
+import { ownRow } from '../own-row.ts'
 import { readEvents } from '../read-events.ts'
 import { readExcerpt } from '../read-excerpt.ts'
 import { reportedFailure } from '../reported-failure.ts'
@@ -99,11 +100,11 @@ const refusalIn = ({ text, lastChunk }: AcpStream, { failuresAsText }: AcpQuirks
     .map((said) => said.trim())
     .find((said) => classOfMessage(failuresAsText, said) !== null) ?? null
 
-const totalsOf = ({ inputTokens, cachedInputTokens, outputTokens, usd }: AcpUsage) => ({
-  inputTokens,
-  cachedInputTokens,
-  outputTokens,
-  usd,
+const totalsOf = (usage: AcpUsage): AgentUsage => ({
+  inputTokens: countAt(usage, 'inputTokens'),
+  cachedInputTokens: countAt(usage, 'cachedInputTokens'),
+  outputTokens: countAt(usage, 'outputTokens'),
+  usd: dollarsAt(usage, 'usd'),
 })
 
 /** What an error says, and how it is read; see reportedFailure. */
@@ -126,13 +127,13 @@ const tellingOf = (result: AcpResult | null, quirks: AcpQuirks): Telling => {
   if (result === null) return { rows: [], message: 'the conversation with it broke off' }
   const { error, stopReason } = result
   if (error === null) {
-    const otherwise = STOP_REASONS[stopReason ?? ''] ?? 'tool_failure'
+    const otherwise = ownRow(STOP_REASONS, stopReason) ?? 'tool_failure'
     return { rows: [], message: `its turn ended with ${stopReason}`, otherwise }
   }
   const detail = textAt(error.data, 'message') ?? textAt(error.data, 'details')
   const message = detail === null ? error.message : `${error.message}: ${detail}`
   const name = quirks.errorName === null ? null : textAt(error.data, quirks.errorName.at)
-  const sure = quirks.errorName?.classes[name ?? ''] ?? CODES[error.code ?? 0] ?? PHASES[error.phase]
+  const sure = ownRow(quirks.errorName?.classes ?? {}, name) ?? CODES[error.code ?? 0] ?? PHASES[error.phase]
   const status = quirks.statusCodes && classOfStatus(error.code ?? 0) !== null ? error.code : null
   const rows = sure === undefined ? ACP_FAILURES : [{ class: sure, pattern: /^/ }]
   return { rows, message, status, otherwise: 'model_error' }

@@ -1,4 +1,4 @@
-import { countAt, fieldAt, numberAt, textAt } from '../event-fields.ts'
+import { countAt, dollarsAt, fieldAt, numberAt, textAt } from '../event-fields.ts'
 import type { AcpUsage } from './acp-events.ts'
 import type { AcpQuirks } from './acp-quirks.ts'
 
@@ -43,5 +43,5 @@ const NOTHING: AcpUsage = {
 /** The session's cost so far, where it is told in dollars. */
 const dollarsOf = (update: unknown): number | null =>
   fieldAt(update, 'sessionUpdate') === 'usage_update' && textAt(update, 'cost.currency') === 'USD'
-    ? numberAt(update, 'cost.amount')
+    ? dollarsAt(update, 'cost.amount')
     : null

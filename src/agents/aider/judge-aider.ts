@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Failure } from '../../contracts/failure.ts'
 import type { KeeperExit } from '../../contracts/keeper.ts'
+import { MOST_TOKENS, MOST_USD } from '../../contracts/usage-ceiling.ts'
 import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { classOfMessage } from '../failure-patterns.ts'
 import { readLines } from '../read-events.ts'
@@ -58,7 +59,7 @@ const readTranscript = (from: AgentStream): Transcript => {
     } else if (classOfMessage(AIDER_FAILURES, line) !== null) errorLine = line
     else if (line.startsWith('Applied edit to ')) edits += 1
     const session = tokens?.[4] ?? COST.exec(line)?.[1]
-    if (session !== undefined && usage !== null) usage = { ...usage, usd: Number(session) }
+    if (session !== undefined && usage !== null) usage = { ...usage, usd: dollarsOf(session) ?? usage.usd }
   }
   return { usage, edits, errorLine }
 }
@@ -77,7 +78,13 @@ const addMessage = (usage: AgentUsage | null, [, sent, hit, received]: RegExpExe
 /** `950`, `1.2k`, `12k`, `1,234`: above a thousand it rounds. */
 const countOf = (text: string | undefined): number => {
   const value = Number.parseFloat((text ?? '0').replaceAll(',', '')) * (text?.endsWith('k') ? 1000 : 1)
-  return Number.isFinite(value) ? Math.round(value) : 0
+  return value >= 0 && value <= MOST_TOKENS ? Math.round(value) : 0
+}
+
+/** `0.34`, `1,234.50`; null for what is no price. */
+const dollarsOf = (text: string): number | null => {
+  const value = /^[\d,]+(?:\.\d+)?$/.test(text) ? Number(text.replaceAll(',', '')) : Number.NaN
+  return value <= MOST_USD ? value : null
 }
 
 const crashOf = (exit: KeeperExit | null, streams: AgentStreams): Failure | null =>

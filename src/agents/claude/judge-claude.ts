@@ -3,6 +3,7 @@ import type { KeeperExit } from '../../contracts/keeper.ts'
 import type { AgentJudgement, AgentStreams } from '../agent-type.ts'
 import { fieldAt, listAt, numberAt, textAt } from '../event-fields.ts'
 import { classOfMessage } from '../failure-patterns.ts'
+import { ownRow } from '../own-row.ts'
 import type { AgentEvent } from '../read-events.ts'
 import { readExcerpt } from '../read-excerpt.ts'
 import { reportedFailure } from '../reported-failure.ts'
@@ -54,7 +55,8 @@ const failureOf = (
     {
       message: `${messageOf(result) || subtype}${denials(result)}`,
       status: numberAt(result, 'api_error_status'),
-      otherwise: CLAUDE_VAGUE_CODES[stream.errorCode ?? ''] ?? CLAUDE_SUBTYPES[subtype] ?? 'tool_failure',
+      otherwise:
+        ownRow(CLAUDE_VAGUE_CODES, stream.errorCode) ?? ownRow(CLAUDE_SUBTYPES, subtype) ?? 'tool_failure',
       excerpt,
     },
     nowMs,
@@ -65,7 +67,7 @@ const failureOf = (
 /** Its table, or the one class that its structure leaves. */
 const rowsFor = (stream: ClaudeStream): typeof CLAUDE_FAILURES => {
   const sure: FailureClass | undefined =
-    stream.rejectedUntilMs === null ? CLAUDE_CODES[stream.errorCode ?? ''] : 'quota_exhausted'
+    stream.rejectedUntilMs === null ? ownRow(CLAUDE_CODES, stream.errorCode) : 'quota_exhausted'
   return sure === undefined ? CLAUDE_FAILURES : [{ class: sure, pattern: /^/ }]
 }
 
@@ -101,7 +103,7 @@ const withoutResult = (
     {
       message: lastLine ?? 'it ended without a result',
       status: null,
-      otherwise: CLAUDE_VAGUE_CODES[stream.errorCode ?? ''] ?? 'tool_failure',
+      otherwise: ownRow(CLAUDE_VAGUE_CODES, stream.errorCode) ?? 'tool_failure',
       excerpt,
     },
     nowMs,

@@ -1,5 +1,6 @@
 import type { AgentStream, AgentUsage } from '../agent-type.ts'
-import { countAt, fieldAt, listAt, numberAt, textAt } from '../event-fields.ts'
+import { countAt, dollarsAt, fieldAt, listAt, textAt } from '../event-fields.ts'
+import { ownRow } from '../own-row.ts'
 import { type AgentEvent, readEvents } from '../read-events.ts'
 
 /** What a stream of Claude Code says, gathered in one pass. */
@@ -25,7 +26,7 @@ export const readClaudeStream = (from: AgentStream): ClaudeStream => {
     rejectedUntilMs: null,
   }
   for (const event of readEvents(from)) {
-    const read = READERS[textAt(event, 'type') ?? '']
+    const read = ownRow(READERS, textAt(event, 'type'))
     if (read !== undefined) stream = { ...stream, ...read(event, stream) }
   }
   return stream
@@ -66,7 +67,7 @@ export const claudeUsage = (result: AgentEvent): AgentUsage | null => {
   const models = Object.values((fieldAt(result, 'modelUsage') as object | undefined) ?? {})
   const parts = models.length > 0 ? models.map(modelTokens) : [ownTokens(result)]
   const sum = (name: keyof Tokens): number => parts.reduce((total, part) => total + part[name], 0)
-  const usd = numberAt(result, 'total_cost_usd')
+  const usd = dollarsAt(result, 'total_cost_usd')
   const total = { inputTokens: sum('input'), cachedInputTokens: sum('cached'), outputTokens: sum('output') }
   return total.inputTokens + total.outputTokens === 0 && usd === null ? null : { ...total, usd }
 }

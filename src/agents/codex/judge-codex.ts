@@ -2,6 +2,7 @@ import type { KeeperExit } from '../../contracts/keeper.ts'
 import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { countAt, fieldAt, textAt } from '../event-fields.ts'
 import { classOfMessage } from '../failure-patterns.ts'
+import { ownRow } from '../own-row.ts'
 import { type AgentEvent, readEvents } from '../read-events.ts'
 import { readExcerpt } from '../read-excerpt.ts'
 import { reportedFailure } from '../reported-failure.ts'
@@ -53,7 +54,7 @@ const readStream = (from: AgentStream): Stream => {
     summary: null,
     tools: new Set(),
   }
-  for (const event of readEvents(from)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
+  for (const event of readEvents(from)) ownRow(READERS, textAt(event, 'type'))?.(event, stream)
   return stream
 }
 

@@ -3,6 +3,7 @@ import type { KeeperExit } from '../../contracts/keeper.ts'
 import { readTail } from '../../platform/read-tail.ts'
 import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { countAt, fieldAt, textAt } from '../event-fields.ts'
+import { ownRow } from '../own-row.ts'
 import { type AgentEvent, readEvents } from '../read-events.ts'
 import { readExcerpt } from '../read-excerpt.ts'
 import { reportedFailure } from '../reported-failure.ts'
@@ -48,7 +49,7 @@ interface Stream {
 
 const readStream = (from: AgentStream): Stream => {
   const stream: Stream = { sessionId: null, answer: '', toolCalls: 0, error: null, result: null }
-  for (const event of readEvents(from)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
+  for (const event of readEvents(from)) ownRow(READERS, textAt(event, 'type'))?.(event, stream)
   return stream
 }
 
@@ -99,7 +100,7 @@ const failureOf = (stream: Stream, streams: AgentStreams, exit: KeeperExit | nul
   const error =
     said === null ? waitedFor(stderr) : { message: said, status: statusIn(said) || statusOfExit(exit) }
   if (error !== null) {
-    const named = GEMINI_ERROR_NAMES[NAMED.exec(stderr)?.[1] ?? '']
+    const named = ownRow(GEMINI_ERROR_NAMES, NAMED.exec(stderr)?.[1] ?? null)
     const status = named === undefined ? error.status : null
     const otherwise = named ?? 'model_error'
     return reportedFailure(GEMINI_FAILURES, { message: error.message, status, otherwise, excerpt }, nowMs)

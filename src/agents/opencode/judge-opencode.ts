@@ -2,8 +2,9 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Failure, FailureClass } from '../../contracts/failure.ts'
 import type { KeeperExit } from '../../contracts/keeper.ts'
 import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
-import { countAt, fieldAt, numberAt, textAt } from '../event-fields.ts'
+import { countAt, dollarsAt, fieldAt, numberAt, textAt } from '../event-fields.ts'
 import { classOfMessage } from '../failure-patterns.ts'
+import { ownRow } from '../own-row.ts'
 import { parseEvent, readEvents } from '../read-events.ts'
 import { readExcerpt } from '../read-excerpt.ts'
 import { reportedFailure } from '../reported-failure.ts'
@@ -73,7 +74,7 @@ const readStream = (from: AgentStream): OpencodeStream => {
 /** Its input counts leave cached tokens out, its output the reasoning; ours hold them. A price it does not know is 0. */
 const addStep = (usage: AgentUsage | null, event: unknown): AgentUsage => {
   const cached = countAt(event, 'part.tokens.cache.read')
-  const usd = (usage?.usd ?? 0) + Math.max(0, numberAt(event, 'part.cost') ?? 0)
+  const usd = (usage?.usd ?? 0) + (dollarsAt(event, 'part.cost') ?? 0)
   return {
     inputTokens:
       (usage?.inputTokens ?? 0) +
@@ -93,9 +94,10 @@ const addStep = (usage: AgentUsage | null, event: unknown): AgentUsage => {
 const failureOf = (error: unknown, excerpt: string | null, nowMs: number): Failed => {
   const name = textAt(error, 'name') ?? 'error'
   const message = messageOf(error)
-  const codes = ['error.code', 'error.type', 'code', 'type'].map((path) => textAt(bodyOf(error), path) ?? '')
+  const codes = ['error.code', 'error.type', 'code', 'type'].map((path) => textAt(bodyOf(error), path))
   const sure =
-    OPENCODE_ERRORS[name] ?? codes.map((code) => PROVIDER_CODES[code]).find((found) => found !== undefined)
+    ownRow(OPENCODE_ERRORS, name) ??
+    codes.map((code) => ownRow(PROVIDER_CODES, code)).find((found) => found !== undefined)
   const failed = reportedFailure(
     sure === undefined ? OPENCODE_FAILURES : [{ class: sure, pattern: /^/ }],
     {
@@ -145,7 +147,7 @@ const REASONS: Readonly<Record<string, readonly [FailureClass, string]>> = {
 
 /** No error event, and no last step that stopped by itself. */
 const unfinished = (lastReason: string | null, excerpt: string | null): Failure => {
-  const [failureClass, reason] = REASONS[lastReason ?? ''] ?? [
+  const [failureClass, reason] = ownRow(REASONS, lastReason) ?? [
     classOfMessage(OPENCODE_FAILURES, lastErrorLine(excerpt)) ?? 'model_error',
     'opencode ended before the model was done',
   ]

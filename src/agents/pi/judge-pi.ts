@@ -1,7 +1,8 @@
 import type { KeeperExit } from '../../contracts/keeper.ts'
 import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
-import { countAt, listAt, numberAt, textAt } from '../event-fields.ts'
+import { countAt, dollarsAt, listAt, textAt } from '../event-fields.ts'
 import { classOfMessage } from '../failure-patterns.ts'
+import { ownRow } from '../own-row.ts'
 import { type AgentEvent, readEvents } from '../read-events.ts'
 import { readExcerpt } from '../read-excerpt.ts'
 import { reportedFailure } from '../reported-failure.ts'
@@ -47,7 +48,7 @@ const readStream = (from: AgentStream): Stream => {
     summary: null,
     toolCalls: 0,
   }
-  for (const event of readEvents(from)) READERS[textAt(event, 'type') ?? '']?.(event, stream)
+  for (const event of readEvents(from)) ownRow(READERS, textAt(event, 'type'))?.(event, stream)
   return stream
 }
 
@@ -83,7 +84,7 @@ const wordsOf = (event: AgentEvent): string | null => {
 const added = (before: AgentUsage | null, event: AgentEvent): AgentUsage => {
   const cached = countAt(event, 'message.usage.cacheRead')
   const input = countAt(event, 'message.usage.input') + countAt(event, 'message.usage.cacheWrite')
-  const usd = (before?.usd ?? 0) + Math.max(0, numberAt(event, 'message.usage.cost.total') ?? 0)
+  const usd = (before?.usd ?? 0) + (dollarsAt(event, 'message.usage.cost.total') ?? 0)
   return {
     inputTokens: (before?.inputTokens ?? 0) + input + cached,
     cachedInputTokens: (before?.cachedInputTokens ?? 0) + cached,

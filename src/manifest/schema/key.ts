@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { KEY_PATTERN } from '../../contracts/ids.ts'
 import { say } from '../explain-issue.ts'
 
 /** The name of a map's entry (repository, agent, service, operator): `Key` of the contracts, with words for people. */
 export const key = () =>
   z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
+    .regex(KEY_PATTERN, {
       error: () =>
         say(
           'is not a name we take',
