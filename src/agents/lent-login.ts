@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeTextAtomic } from '../platform/atomic-file.ts'
+import { z } from 'zod'
+import { Sha256 } from '../contracts/ids.ts'
+import { readJsonFile, writeJsonAtomic, writeTextAtomic } from '../platform/atomic-file.ts'
 import type { Clock } from '../platform/clock.ts'
 import { acquireLock } from '../platform/exclusive-lock.ts'
 import { readInside, removeInside } from '../platform/read-inside.ts'
@@ -21,19 +23,28 @@ interface Lending {
 const LARGEST_BYTES = 1024 * 1024
 const LOCK_WITHIN_MS = 10_000
 
+/** What was lent to one attempt. */
+const Note = z.object({ file: z.string(), home: z.string(), sha256: Sha256 })
+
 /**
- * Copies one credential file of the owner into an agent's HOME, and notes what was lent beside it. In a HOME that is gone
+ * Copies one credential file of the owner into an agent's HOME, once it is noted what is lent. In a HOME that is gone
  * on with, whatever an agent put in its place gives way.
  * @param file relative to HOME, from the agent's type
+ * @param noteFile where no agent can write
  * @returns null, or why there is nothing to lend; never what is in it.
  */
-export const lendLogin = ({ ownerHome }: Lending, file: string, home: string): string | null => {
+export const lendLogin = (
+  { ownerHome }: Lending,
+  file: string,
+  home: string,
+  noteFile: string,
+): string | null => {
   const source = join(ownerHome, file)
   const facts = statSync(source, { throwIfNoEntry: false })
   if (facts === undefined) return `there is no ~/${file}; log in with the program itself first`
   if (!facts.isFile() || facts.size > LARGEST_BYTES) return `~/${file} is not a credential file`
   const text = readFileSync(source, 'utf8')
-  writeTextAtomic(noteOf(home), sha256(text))
+  writeJsonAtomic(noteFile, { file, home, sha256: sha256(text) })
   writeInside(home, file, text)
   return null
 }
@@ -44,13 +55,14 @@ export const lendLogin = ({ ownerHome }: Lending, file: string, home: string): s
  * write: a link in it is never followed, and what cannot be a login is only removed.
  * @throws Error where the owner's file stays locked for 10 s; the copy is still there then.
  */
-export const takeLoginBack = async (lending: Lending, file: string, home: string): Promise<void> => {
-  const lent = read(noteOf(home))
-  if (lent === null) return
+export const takeLoginBack = async (lending: Lending, noteFile: string): Promise<void> => {
+  const note = readJsonFile(noteFile, Note)
+  if (!note.ok) return
+  const { file, home, sha256: lent } = note.value
   const renewed = renewedIn(home, file)
   if (renewed !== null && sha256(renewed) !== lent) await renew(lending, file, { lent, renewed })
   removeInside(home, file)
-  rmSync(noteOf(home), { force: true })
+  rmSync(noteFile, { force: true })
 }
 
 const renew = async (
@@ -84,9 +96,6 @@ const renewedIn = (home: string, file: string): string | null => {
   const text = bytes.toString('utf8')
   return text.trim() === '' || (file.endsWith('.json') && parseEvent(text) === null) ? null : text
 }
-
-/** Beside the HOME, where the agent cannot write it. */
-const noteOf = (home: string): string => `${home}.lent-login`
 
 const read = (path: string): string | null => {
   try {

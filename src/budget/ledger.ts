@@ -69,6 +69,8 @@ export const createLedger = (ports: {
   const reserve = async (request: LedgerRequest): Promise<ReservationDecision> => {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const known = await store.getSpend(request.attempt)
+      if (known?.settled != null && !request.isRunning)
+        throw new Error(`${request.attempt} is settled already: its agent is not run again`)
       if (known !== null) return { granted: true, reserved: known.reserved, limits: known.limits }
       const now = clock.now()
       const facts = await factsOf(request, now)

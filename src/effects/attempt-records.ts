@@ -10,6 +10,8 @@ export const attemptRecords = (layout: StateLayout, attempt: string) => {
     prompt: join(dir, 'prompt.md'),
     /** The agent's HOME. */
     home: join(dir, 'home'),
+    /** What its HOME was lent; beside it, where the agent cannot write. */
+    lentLogin: join(dir, 'lent-login.json'),
     /** The agent's temporary folder in the sandbox; gone after its run. */
     tmp: join(dir, 'tmp'),
     /** Our notes on its sandbox. */

@@ -61,7 +61,7 @@ export const endOfRun = async (
   })
   // A session that nobody can go on with is offered to nobody.
   const told = spec.resumes ? classified : { ...classified, sessionId: null }
-  if (agent.inheritsLogin) await ports.login.takeBack(type.login, spec.agent.env.HOME ?? '')
+  await ports.login.takeBack(attempt)
   const wasEntered = ports.sandbox.leave(attempt)
   const endedAt = exit?.endedAt ?? null
   const signal = unaskedSignal(told, exit)

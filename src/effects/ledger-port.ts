@@ -60,7 +60,10 @@ export interface Spent {
 export interface LedgerPort {
   /** What `reserve` would refuse now, as far as it can be told before the attempt; null where it would grant. */
   refusal(question: RunQuestion): Promise<Extract<Reservation, { granted: false }> | null>
-  /** To be called before anything is started; what was granted once stays granted. */
+  /**
+   * To be called before anything is started; what was granted once stays granted.
+   * @throws Error for what is settled and not running: it is not to be started again.
+   */
   reserve(request: SpendRequest): Promise<Reservation>
   /** The agent of an open reservation; null where there is none. */
   openFor(attempt: string): Promise<{ readonly agent: string } | null>

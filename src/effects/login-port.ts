@@ -6,7 +6,10 @@ export interface LoginPort {
    * Puts the owner's credential file, and nothing else of theirs, into an agent's HOME.
    * @throws EffectFailure `auth` where there is none, or the type knows no such file.
    */
-  lend(login: AgentLogin | null, home: string): void
-  /** Takes it out of there again; what the program renewed meanwhile goes back, unless the owner renewed it too. */
-  takeBack(login: AgentLogin | null, home: string): Promise<void>
+  lend(login: AgentLogin | null, attempt: string, home: string): void
+  /**
+   * Takes what an attempt was lent out of there again, if it was lent anything; what the program renewed meanwhile goes
+   * back, unless the owner renewed it too.
+   */
+  takeBack(attempt: string): Promise<void>
 }

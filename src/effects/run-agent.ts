@@ -8,6 +8,7 @@ import { defineEffect, type EffectContext, EffectFailure } from '../durable/effe
 import { type AgentPorts, agentOf } from './agent-of.ts'
 import { askedOf, neverRan, notAllowed } from './agent-outcomes.ts'
 import type { AgentSandboxPort } from './agent-sandbox-port.ts'
+import type { AgentStarts } from './agent-starts.ts'
 import { attemptRecords } from './attempt-records.ts'
 import { countedIn, type EndOfRunPorts, endOfRun } from './end-of-run.ts'
 import { type FoundProgram, type KeeperSpecPorts, keeperSpec } from './keeper-spec.ts'
@@ -19,6 +20,7 @@ import { withMoney } from './with-money.ts'
 export interface RunAgentPorts extends AgentPorts, KeeperSpecPorts, EndOfRunPorts {
   readonly findQuestion: typeof findQuestion
   readonly sandbox: AgentSandboxPort
+  readonly starts: AgentStarts
   /** How the program of a profile is started: found once, absolute, with its version. */
   readonly programOf: (agent: AgentConfig, type: AgentType) => Promise<AgentProgram>
 }
@@ -54,7 +56,10 @@ const run = async (
   if (adopted?.ok === false) throw new EffectFailure({ class: 'infra_tooling', reason: adopted.reason })
   if (adopted !== null) {
     const paid = { version: adopted.spec.agentVersion, isRunning: true }
-    await ports.ledger.reserve(spendRequest(input, agent, type, paid))
+    context.signal.throwIfAborted()
+    await ports.starts.during(input.attemptId, () =>
+      ports.ledger.reserve(spendRequest(input, agent, type, paid)),
+    )
   }
   const begun = adopted ?? (await begin(ports, context, agent, type, input))
   if (!begun.ok) return begun.outcome
@@ -88,8 +93,27 @@ const begin = async (
 ): Promise<Begun> => {
   const found = await ports.programOf(agent, type)
   if (!found.ok) throw new EffectFailure({ class: 'dependency_missing', reason: found.reason })
-  const { version } = found
   const secrets = await resolveSecrets(agent)
+  context.signal.throwIfAborted()
+  return ports.starts.during(input.attemptId, () =>
+    start(ports, context, { agent, type, found, secrets }, input),
+  )
+}
+
+interface Ready {
+  readonly agent: AgentConfig
+  readonly type: AgentType
+  readonly found: Extract<AgentProgram, { ok: true }>
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+const start = async (
+  ports: RunAgentPorts,
+  context: EffectContext,
+  { agent, type, found, secrets }: Ready,
+  input: EffectInput<'runAgent'>,
+): Promise<Begun> => {
+  const { version } = found
   const paid = await ports.ledger.reserve(spendRequest(input, agent, type, { version, isRunning: false }))
   if (!paid.granted) {
     const containment = ports.sandbox.containmentOf(agent)
@@ -105,7 +129,7 @@ const begin = async (
     countedIn(type, composed, input.session?.used ?? null),
   )
   const spec = { ...composed, limits }
-  if (agent.inheritsLogin) ports.login.lend(type.login, spec.agent.env.HOME ?? '')
+  if (agent.inheritsLogin) ports.login.lend(type.login, input.attemptId, spec.agent.env.HOME ?? '')
   const started = await ports.keepers.start(spec, secrets)
   if (!started.ok) throw new EffectFailure({ class: 'infra_tooling', reason: started.reason })
   return { ok: true, spec }

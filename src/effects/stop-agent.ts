@@ -3,6 +3,7 @@ import type { Usage } from '../contracts/agent-run.ts'
 import type { AgentConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
 import { EFFECT_IO } from '../contracts/effect-io.ts'
 import { defineEffect } from '../durable/effect.ts'
+import type { AgentStarts } from './agent-starts.ts'
 import { type EndOfRunPorts, endOfRun } from './end-of-run.ts'
 import type { Spent } from './ledger-port.ts'
 import { neverHappened } from './never-happened.ts'
@@ -10,6 +11,7 @@ import { neverHappened } from './never-happened.ts'
 export interface StopAgentPorts extends EndOfRunPorts {
   readonly manifest: Pick<CompiledManifest, 'agents'>
   readonly agentTypeOf: (type: AgentConfig['type']) => AgentType
+  readonly starts: AgentStarts
 }
 
 /**
@@ -22,6 +24,7 @@ export const stopAgentEffect = (ports: StopAgentPorts) =>
     ...EFFECT_IO.stopAgent,
     reconcile: neverHappened,
     perform: async (_context, { attemptId, usedBefore }) => {
+      await ports.starts.over(attemptId)
       const stopped = await ports.keepers.stop(attemptId, 'requested')
       await clearUp(ports, attemptId, usedBefore)
       return { stopped }
@@ -35,14 +38,16 @@ const clearUp = async (ports: StopAgentPorts, attempt: string, usedBefore: Usage
   const open = await ports.ledger.openFor(attempt)
   if (open === null) return
   const agent = ports.manifest.agents[open.agent]
-  const spec = ports.keepers.exists(attempt) ? ports.keepers.specOf(attempt) : null
+  const wasStarted = ports.keepers.exists(attempt)
+  const spec = wasStarted ? ports.keepers.specOf(attempt) : null
   if (spec !== null && agent !== undefined) {
     const type = ports.agentTypeOf(agent.type)
     const exit = ports.keepers.exitOf(attempt)
     await endOfRun(ports, { agent, type, spec, exit, usedBefore, startedAtMs: ports.clock.wallMs() })
     return
   }
+  await ports.login.takeBack(attempt)
   ports.sandbox.leave(attempt)
-  // A profile that is not in the manifest any more cannot be asked how its stream is read.
-  await ports.ledger.settle(attempt, spec === null ? { ...UNKNOWN, ending: 'not_started' } : UNKNOWN)
+  // Without its spec, or its profile in the manifest, nobody can say how its stream is read.
+  await ports.ledger.settle(attempt, wasStarted ? UNKNOWN : { ...UNKNOWN, ending: 'not_started' })
 }

@@ -14,6 +14,7 @@ import type { AgentOutcome } from '../../src/contracts/agent-run.ts'
 import type { CompiledManifest } from '../../src/contracts/compiled-manifest.ts'
 import { EFFECT_IO } from '../../src/contracts/effect-io.ts'
 import { KeeperSpec } from '../../src/contracts/keeper.ts'
+import { agentStarts } from '../../src/effects/agent-starts.ts'
 import type { LedgerPort } from '../../src/effects/ledger-port.ts'
 import type { LoginPort } from '../../src/effects/login-port.ts'
 import { runAgentEffect } from '../../src/effects/run-agent.ts'
@@ -99,6 +100,7 @@ export const runRealAgent = async (
     classifyRun,
     findQuestion,
     sandbox: agentSandbox(manifest, layout),
+    starts: agentStarts(),
     programOf: agentProgram,
   })
   const input = taskInput(agent, workspace)

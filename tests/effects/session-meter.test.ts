@@ -92,6 +92,7 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
     classifyRun,
     findQuestion,
     sandbox: agentSandbox(manifest as never, layout),
+    starts: agentStarts(),
     programOf: async () => ({ ok: true, program: [], version: '1.2.3', resumes: true }),
   }).perform(
     {

@@ -15,6 +15,7 @@ import { loadOrCreateKeys } from '../../durable/keys.ts'
 import type { Store } from '../../durable/store.ts'
 import { addTaskEffect } from '../../effects/add-task.ts'
 import { admitRunEffect } from '../../effects/admit-run.ts'
+import { agentStarts } from '../../effects/agent-starts.ts'
 import { checkMergeEffect } from '../../effects/check-merge.ts'
 import { commentEffect } from '../../effects/comment.ts'
 import { judgePlanEffect } from '../../effects/judge-plan.ts'
@@ -108,6 +109,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     classifyRun,
     login: lendLogins(layout, clock),
     sandbox: agentSandbox(manifest, layout),
+    starts: agentStarts(),
   }
   return [
     planEffect(manifest),
