@@ -12,6 +12,7 @@ import { keeperPort } from '../../src/cli/compose/keeper-port.ts'
 import type { AgentConfig } from '../../src/contracts/compiled-manifest.ts'
 import { EFFECT_IO } from '../../src/contracts/effect-io.ts'
 import { KeeperSpec } from '../../src/contracts/keeper.ts'
+import { agentStarts } from '../../src/effects/agent-starts.ts'
 import { attemptRecords } from '../../src/effects/attempt-records.ts'
 import { runAgentEffect } from '../../src/effects/run-agent.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -86,6 +87,7 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
       conclude: async () => {},
     },
     login: { lend: () => {}, takeBack: async () => {} },
+    starts: agentStarts(),
     agentTypeOf: () => type,
     composePrompt,
     judgeRun,

@@ -26,7 +26,11 @@ export const AgentRecord = z.object({
   /** The last one that passed; it is run for as long as it is there. */
   good: TriedProgram.nullable(),
   /** What PATH or the manifest names now, where that failed. */
-  failed: TriedProgram.extend({ why: z.string() }).nullable(),
+  failed: TriedProgram.extend({
+    why: z.string(),
+    /** Trials of this file in a row that failed. */
+    failures: z.number().int().positive().default(1),
+  }).nullable(),
 })
 export type AgentRecord = z.infer<typeof AgentRecord>
 
@@ -53,3 +57,14 @@ export const programHindrance = (record: AgentRecord): string | null =>
   record.failed === null || pinnedProgram(record) !== null || !isUnchanged(record.failed)
     ? null
     : `${record.failed.path} ${record.failed.version ?? ''} failed its trial: ${record.failed.why}`
+
+/** A trial that failed is made again after so long, then after twice as long each time: it may have been the host's doing. */
+const RETRIED_AFTER_MS = 10 * 60_000
+const LONGEST_WAIT_MS = 24 * 3_600_000
+
+/** Whether the trial that failed is to be made again. */
+export const isTrialDue = ({ failed }: AgentRecord, nowMs: number): boolean =>
+  failed !== null &&
+  // Either way: a clock that was set back must not put it off.
+  Math.abs(nowMs - failed.triedAtMs) >=
+    Math.min(RETRIED_AFTER_MS * 2 ** (failed.failures - 1), LONGEST_WAIT_MS)

@@ -6,6 +6,7 @@ import { isUnchanged, type ResolvedProgram } from '../../platform/resolve-progra
 import type { StateLayout } from '../../platform/state-layout.ts'
 import {
   type AgentRecord,
+  isTrialDue,
   pinnedProgram,
   readAgentRecord,
   type TriedProgram,
@@ -25,7 +26,7 @@ interface ProgramParts {
 
 /**
  * The program of each profile, by its absolute path: found once, tried once for every file it ever was, and pinned. A
- * newer one that fails its trial is not run: the last good one goes on for as long as it is there, and without one the
+ * trial that failed is made again after a while. A newer one that fails its trial is not run: the last good one goes on for as long as it is there, and without one the
  * profile has no program. Trials of one profile do not run twice at a time.
  */
 export const pinnedPrograms = ({
@@ -68,18 +69,22 @@ export const tryAgentProgram = async (
   const record: AgentRecord =
     trial.failed === null
       ? { v: 1, good: tried, failed: null }
-      : { ...before, failed: { ...tried, why: trial.failed } }
+      : { ...before, failed: { ...tried, why: trial.failed, failures: failuresBefore(before, program) + 1 } }
   writeAgentRecord(to.path, record)
   return record
 }
 
 const recordOf = ({ version, notes, resumes }: Trial) => ({ version, notes: [...notes], resumes })
 
-/** Tried before, and still the same file. */
-const isKnown = (
-  { good, failed }: AgentRecord,
-  { program }: Extract<ResolvedProgram, { ok: true }>,
-): boolean => [good, failed].some((one) => one !== null && one.path === program.path && isUnchanged(one))
+/** Tried before, still the same file, and no other trial due. */
+const isKnown = (record: AgentRecord, { program }: Extract<ResolvedProgram, { ok: true }>): boolean =>
+  isOf(record.good, program) || (isOf(record.failed, program) && !isTrialDue(record, systemClock.wallMs()))
+
+const isOf = (tried: TriedProgram | null, program: Pick<TriedProgram, 'path'>): boolean =>
+  tried !== null && tried.path === program.path && isUnchanged(tried)
+
+const failuresBefore = ({ failed }: AgentRecord, program: Pick<TriedProgram, 'path'>): number =>
+  isOf(failed, program) ? (failed?.failures ?? 0) : 0
 
 const answer = (
   agent: AgentConfig,

@@ -33,7 +33,7 @@ import { readBackEffect } from '../../effects/read-back.ts'
 import { recordAttemptEffect } from '../../effects/record-attempt.ts'
 import { releaseWorkspaceEffect } from '../../effects/release-workspace.ts'
 import type { RepositoryPort } from '../../effects/repository-port.ts'
-import { runAgentEffect } from '../../effects/run-agent.ts'
+import { type RunAgentPorts, runAgentEffect } from '../../effects/run-agent.ts'
 import { runChecksEffect } from '../../effects/run-checks.ts'
 import { scanSecretsEffect } from '../../effects/scan-secrets.ts'
 import { stopAgentEffect } from '../../effects/stop-agent.ts'
@@ -58,7 +58,6 @@ import { checkCommit } from './check-commit.ts'
 import { evidencePorts } from './evidence-ports.ts'
 import { knownSecrets } from './known-secrets.ts'
 import { lendLogins } from './lend-logins.ts'
-import { pinnedPrograms } from './pinned-programs.ts'
 import { rememberedChange } from './remembered-change.ts'
 import { runSetup } from './run-setup.ts'
 import { scanWork } from './scan-work.ts'
@@ -72,11 +71,12 @@ export interface EffectParts {
   readonly keepers: KeeperPort
   readonly board: Board
   readonly ledger: Ledger
+  readonly programOf: RunAgentPorts['programOf']
 }
 
 /** Every effect of tasks and reviews, wired to this process's adapters. */
 export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
-  const { manifest, layout, clock, store, owner, keepers, board, ledger } = parts
+  const { manifest, layout, clock, store, owner, keepers, board, ledger, programOf } = parts
   const repository: RepositoryPort = {
     layout,
     owner: owner.incarnation,
@@ -98,7 +98,6 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
     redactorOf((await secrets()).known.map(({ value }) => value))(text)
   const content = { changedBlobs: rememberedChange() }
   const git = { ...repository, ensureMirror }
-  const trialOwner = { owner: owner.incarnation, registrationsDir: layout.registrations }
   const running = {
     manifest,
     clock,
@@ -130,7 +129,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
       layout,
       composePrompt,
       findQuestion,
-      programOf: pinnedPrograms({ layout, owner: trialOwner }),
+      programOf,
     }),
     stopAgentEffect(running),
     measureWorkEffect({ ...repository, measureWork }),

@@ -1,14 +1,12 @@
 import { agentType } from '../../agents/agent-types.ts'
-import type { AgentConfig } from '../../contracts/compiled-manifest.ts'
 import { agentsFor, agentsOfLane, laneFor } from '../../contracts/lane-for.ts'
 import type { TaskKind } from '../../contracts/lane-name.ts'
 import type { BoardTask } from '../../contracts/task.ts'
 import { countsOf } from '../../effects/spend-request.ts'
 import { readHostResources } from '../../platform/host-resources.ts'
-import { programHindrance, readAgentRecord } from '../agent/agent-record.ts'
-import { findAgentProgram } from '../compose/agent-program.ts'
 import { type Admission, decideAdmission, type Hindrance, hostHindrance } from './decide-admission.ts'
 import type { LaneParts } from './lane-turn.ts'
+import { programRefusals } from './program-refusals.ts'
 
 /** Whether a lane may claim a task of its kind now: host, money, programs and concurrency are asked. Claims nothing. */
 export const admitWork = async (parts: LaneParts, kind: TaskKind): Promise<Admission> => {
@@ -23,7 +21,7 @@ export const admitWork = async (parts: LaneParts, kind: TaskKind): Promise<Admis
       if (agent === undefined) return new Map<string, Hindrance>()
       const counts = countsOf(agent, agentType(agent.type))
       const ofMoney = await ledger.refusals({ agent: key, lane: kind, counts }, repos)
-      const ofTrial = await ofProgram(parts, agent, repos)
+      const ofTrial = await programRefusals(parts, agent, repos)
       const others = elsewhere(parts, kind, key)
       return new Map([...ofConcurrency(parts, key, running), ...ofMoney, ...ofTrial, ...others])
     }),
@@ -36,21 +34,6 @@ const elsewhere = ({ manifest }: LaneParts, kind: TaskKind, agent: string): [str
   Object.keys(manifest.repos)
     .filter((repo) => !agentsFor(manifest, repo, kind).includes(agent))
     .map((repo) => [repo, { reason: `repos.${repo}.lanes.${kind} leaves ${agent} out`, retryInMs: null }])
-
-/** A program that failed its trial, and stands there still: whoever may use no other is refused everywhere. */
-const ofProgram = async (
-  { child }: LaneParts,
-  agent: AgentConfig,
-  repos: readonly string[],
-): Promise<Map<string, Hindrance>> => {
-  const record = readAgentRecord(child.layout.agentRecord(agent.key))
-  const reason = programHindrance(record)
-  if (reason === null) return new Map()
-  const found = await findAgentProgram(agent, agentType(agent.type))
-  if (found.ok && found.program.path !== record.failed?.path) return new Map()
-  const hindrance = { reason: `agents.${agent.key}: ${reason}`, retryInMs: null }
-  return new Map(repos.map((repo) => [repo, hindrance]))
-}
 
 /** What the ledger cannot know yet: tasks that were claimed and have not come to run their agent. */
 const ofConcurrency = (

@@ -11,6 +11,7 @@ import type { LaneName } from '../../contracts/lane-name.ts'
 import type { Host } from '../../durable/host.ts'
 import type { Store } from '../../durable/store.ts'
 import type { KeeperPort } from '../../effects/keeper-port.ts'
+import type { RunAgentPorts } from '../../effects/run-agent.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { ageMs } from '../../platform/instant-math.ts'
 import type { Logger } from '../../telemetry/logger.ts'
@@ -28,6 +29,7 @@ export interface LaneParts {
   readonly ledger: Ledger
   readonly host: Host
   readonly keepers: KeeperPort
+  readonly programOf: RunAgentPorts['programOf']
   readonly stream: LaneStream
   readonly log: Logger
 }

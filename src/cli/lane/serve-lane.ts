@@ -11,6 +11,7 @@ import type { Owner } from '../../contracts/store.ts'
 import type { Host } from '../../durable/host.ts'
 import { createHostOnDemand } from '../../durable/host-on-demand.ts'
 import { JournalBusyError } from '../../durable/store.ts'
+import type { RunAgentPorts } from '../../effects/run-agent.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { selfIdentity } from '../../platform/process-identity.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
@@ -40,11 +41,21 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
   const keepers = keeperPort(layout, owner, clock)
   const board = localBoard(store)
   const ledger = createLedger({ store, rules: manifest, clock, writer: owner.incarnation })
+  let programs: Promise<RunAgentPorts['programOf']> | null = null
+  const programOf: RunAgentPorts['programOf'] = async (agent, type) => {
+    programs ??= import('../compose/pinned-programs.ts').then(({ pinnedPrograms }) =>
+      pinnedPrograms({
+        layout,
+        owner: { owner: owner.incarnation, registrationsDir: layout.registrations },
+      }),
+    )
+    return (await programs)(agent, type)
+  }
   const stream = await openLaneStream(store, lane, owner.incarnation)
   const makeHost = async (): Promise<Host> => {
     const { createLaneHost } = await import('./lane-host.ts')
     return createLaneHost({
-      ...{ lane, manifest, layout, clock, store, owner, keepers, board, ledger },
+      ...{ lane, manifest, layout, clock, store, owner, keepers, board, ledger, programOf },
       wake: (queue) => (queue === lane ? bell.ring('host') : ringDoorbell(layout.doorbell(queue))),
       onTurn: (turn) => {
         stream.noteTurn()
@@ -67,6 +78,7 @@ export const serveLane = async ({ lane, child, manifest }: LaneOptions): Promise
     ledger,
     host,
     keepers,
+    programOf,
     stream,
     log,
   })

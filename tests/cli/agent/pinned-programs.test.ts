@@ -3,16 +3,19 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { AgentType } from '../../../src/agents/agent-type.ts'
 import { agentType } from '../../../src/agents/agent-types.ts'
-import { programHindrance, readAgentRecord } from '../../../src/cli/agent/agent-record.ts'
+import { programHindrance, readAgentRecord, writeAgentRecord } from '../../../src/cli/agent/agent-record.ts'
 import { programAttention } from '../../../src/cli/agent/program-attention.ts'
 import type { runTrial } from '../../../src/cli/agent/trial/run-trial.ts'
 import type { Trial } from '../../../src/cli/agent/trial/trial.ts'
 import { pinnedPrograms } from '../../../src/cli/compose/pinned-programs.ts'
 import { checkPrograms } from '../../../src/cli/doctor/check-programs.ts'
+import { programRefusals } from '../../../src/cli/lane/program-refusals.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
 import { newId } from '../../../src/platform/random.ts'
 import { stateLayout } from '../../../src/platform/state-layout.ts'
 import { agentConfig } from '../../agents/agent-fixture.ts'
 import { makeTempDir } from '../../support/temp-dir.ts'
+import { until } from '../../support/until.ts'
 
 const type: AgentType = { ...agentType('command'), type: 'made-up', program: 'tool' }
 
@@ -37,11 +40,20 @@ const trial: typeof runTrial = async ({ program }) => {
   return next
 }
 const profile = (...command: string[]) => agentConfig({ key: 'coder', type: 'made-up', command })
-const ask = (agent: ReturnType<typeof profile>) =>
-  pinnedPrograms({ layout: layout(), owner: { owner: newId('inc'), registrationsDir: root }, trial })(
-    agent,
-    type,
-  )
+const programs = () =>
+  pinnedPrograms({ layout: layout(), owner: { owner: newId('inc'), registrationsDir: root }, trial })
+const ask = (agent: ReturnType<typeof profile>) => programs()(agent, type)
+const triedAgo = (minutes: number): void => {
+  const file = layout().agentRecord('coder')
+  const { failed, ...record } = readAgentRecord(file)
+  const triedAtMs = systemClock.wallMs() - minutes * 60_000
+  writeAgentRecord(file, { ...record, failed: failed && { ...failed, triedAtMs } })
+}
+const trialsAfter = async (path: string, minutes: number): Promise<number> => {
+  triedAgo(minutes)
+  await ask(profile(path))
+  return trials.length
+}
 const failing = (): void => {
   next = { version: '2.0.0', failed: 'it hung', notes: [], resumes: true }
 }
@@ -108,6 +120,35 @@ describe('pinnedPrograms', () => {
     install('bin/tool', 'mended')
     expect(programHindrance(readAgentRecord(layout().agentRecord('coder')))).toBeNull()
     expect(await ask(profile(path))).toMatchObject({ ok: true, version: '2.0.1' })
+  })
+
+  test('a trial that failed is made again after ten minutes, then after twice as long (regression: a full disk condemned the file)', async () => {
+    const path = install('bin/tool', 'one')
+    failing()
+    await ask(profile(path))
+    expect(await trialsAfter(path, 9)).toBe(1)
+    expect(await trialsAfter(path, 11)).toBe(2)
+    expect(await trialsAfter(path, 19)).toBe(2)
+    next = { ...next, failed: null }
+    expect(await trialsAfter(path, 21)).toBe(3)
+    expect(await ask(profile(path))).toMatchObject({ ok: true, version: '2.0.0' })
+  })
+
+  test('while work waits, the lane makes it, and claims nothing until it has passed', async () => {
+    const path = install('bin/tool', 'one')
+    const agent = agentConfig({ key: 'coder', type: 'claude', command: [path] })
+    const programOf = programs()
+    const refusals = () =>
+      programRefusals({ child: { layout: layout() }, clock: systemClock, programOf } as never, agent, ['api'])
+    failing()
+    await programOf(agent, type)
+    expect((await refusals()).get('api')?.reason).toContain('it hung')
+    expect(trials).toHaveLength(1)
+    next = { ...next, failed: null }
+    triedAgo(11)
+    expect((await refusals()).get('api')?.reason).toContain('it hung')
+    await until(async () => (await refusals()).size === 0)
+    expect(trials).toHaveLength(2)
   })
 
   test('one that is gone runs on only while its pinned file is there', async () => {
