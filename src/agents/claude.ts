@@ -66,8 +66,13 @@ const METER: readonly MeterRule[] = [
     tool: { at: 'start', id: 'event.content_block.id', novelty: [] },
   },
   {
-    when: { type: 'user', 'message.content.0.type': 'tool_result' },
-    tool: { at: 'end', id: 'message.content.0.tool_use_id', novelty: ['message.content.0.content'] },
+    when: { type: 'user' },
+    tool: {
+      at: 'end',
+      each: { of: 'message.content', when: { type: 'tool_result' } },
+      id: 'tool_use_id',
+      novelty: ['content'],
+    },
   },
   ...([false, true] as const).map((isError) => ({
     when: { type: 'result', is_error: isError },

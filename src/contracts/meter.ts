@@ -24,7 +24,13 @@ export const MeterRule = z.object({
   turn: z.boolean().default(false),
   /** A tool call begins or ends; `id` tells calls apart, `novelty` are the paths that make it new or old, at its start (what is asked) and its end (what came of it) together. */
   tool: z
-    .object({ at: z.enum(['start', 'end']), id: Path.nullable(), novelty: z.array(Path) })
+    .object({
+      at: z.enum(['start', 'end']),
+      /** The list of which every element that holds is a call of its own; the other paths are then within it. */
+      each: z.object({ of: Path, when: When }).nullable().default(null),
+      id: Path.nullable(),
+      novelty: z.array(Path),
+    })
     .nullable()
     .default(null),
   /** What is added to the count; `cumulative` replaces what was counted before. */

@@ -98,7 +98,7 @@ export const createMeter = (
       const rule = event === null ? undefined : rules.find(({ when }) => holds(when, event))
       if (rule === undefined) return
       if (rule.turn) counts.turns += 1
-      if (rule.tool !== null) tool(rule.tool, event, nowMs)
+      if (rule.tool !== null) for (const call of callsIn(rule.tool, event)) tool(rule.tool, call, nowMs)
       if (rule.usage !== null)
         said = plus(rule.usage.cumulative ? NO_USAGE : said, usageAt(event, rule.usage, price))
       if (rule.terminal !== null) {
@@ -111,6 +111,13 @@ export const createMeter = (
       if (event !== null && holds(file.when, event)) written?.count(file, event, nowMs)
     },
   }
+}
+
+/** What tells of a call each: the event itself, or the elements of a list in it. */
+const callsIn = ({ each }: NonNullable<MeterRule['tool']>, event: unknown): readonly unknown[] => {
+  if (each == null) return [event]
+  const list = valueAt(event, each.of)
+  return Array.isArray(list) ? list.filter((element) => holds(each.when, element)) : []
 }
 
 const holds = (when: MeterRule['when'], event: unknown): boolean =>

@@ -69,6 +69,18 @@ describe('a run that ends well', () => {
       usage: { inputTokens: 26_210, cachedInputTokens: 24_900, outputTokens: 130, usd: 0.0142 },
     }))
 
+  test('two calls whose results come in one message are both over (regression: the second stayed open)', () => {
+    const start = (id: string) => ({
+      type: 'stream_event',
+      event: { type: 'content_block_start', content_block: { type: 'tool_use', id } },
+    })
+    const result = (id: string) => ({ type: 'tool_result', tool_use_id: id, content: id })
+    const user = { type: 'user', message: { content: [{ type: 'text' }, result('t-1'), result('t-2')] } }
+    const lines = [start('t-1'), start('t-2'), user].map((event) => JSON.stringify(event))
+    expect(readMeter(agent, lines.slice(0, 2).join('\n'))).toMatchObject({ toolCalls: 2, inFlight: true })
+    expect(readMeter(agent, lines.join('\n'))).toMatchObject({ novelResults: 2, inFlight: false })
+  })
+
   test('its keeper reads turns and tools as they happen, and the total at the end', () => {
     const stream = recordedStream('claude/success.ndjson')
     const lines = stream.trimEnd().split('\n')

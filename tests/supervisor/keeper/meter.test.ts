@@ -12,6 +12,10 @@ const rules = [
   { when: { type: 'total' }, usage: { input: ['in'], output: ['out'], usd: 'usd', cumulative: true } },
   { when: { type: 'tool', state: 'start' }, tool: { at: 'start', id: 'call', novelty: [] } },
   { when: { type: 'tool', state: 'end' }, tool: { at: 'end', id: 'call', novelty: ['result'] } },
+  {
+    when: { type: 'tools' },
+    tool: { at: 'end', each: { of: 'of.list', when: { is: 'result' } }, id: 'call', novelty: ['result'] },
+  },
   { when: { type: 'end', ok: true }, terminal: 'success' },
   { when: { type: 'end' }, terminal: 'failure' },
 ].map((rule) => MeterRule.parse(rule))
@@ -67,6 +71,18 @@ describe('tools', () => {
     expect(meter.toolSinceMs).toBe(2)
     meter.read(JSON.stringify(call('b', 'y')[1]), 9)
     expect(meter.toolSinceMs).toBeNull()
+  })
+
+  test('several that end in one event have all ended (regression: only the first had)', () => {
+    const of = (...ids: string[]) => ({ list: ids.map((id) => ({ is: 'result', call: id, result: id })) })
+    const began = ['a', 'b', 'c'].flatMap((id) => call(id, id).slice(0, 1))
+    const meter = meterOf([...began, { type: 'tools', of: of('b', 'c') }])
+    expect([meter.reading.novelResults, meter.toolSinceMs]).toEqual([2, 0])
+    meter.read(JSON.stringify({ type: 'tools', of: { list: [{ is: 'text', call: 'a' }, null, 7] } }), 9)
+    meter.read(JSON.stringify({ type: 'tools', of: { list: 'a' } }), 9)
+    expect(meter.toolSinceMs).toBe(0)
+    meter.read(JSON.stringify({ type: 'tools', of: of('a') }), 9)
+    expect([meter.reading.toolCalls, meter.toolSinceMs]).toEqual([3, null])
   })
 
   test('an end nobody saw begin is a whole call', () => {
