@@ -1,4 +1,4 @@
-import { folderGrowth } from '../platform/folder-size.ts'
+import { sampledFolderGrowth } from '../platform/folder-growth.ts'
 import { processLoad } from '../platform/process-load.ts'
 
 /** What one command may take with all it starts; null: no limit. */
@@ -18,7 +18,7 @@ export const ceilingOf = (
   { memoryBytes, processes, diskBytes }: CommandCeilings,
   folders: readonly string[],
 ): ((leader: number, nowMs: number) => string | null) => {
-  const grown = diskBytes === null ? () => 0 : folderGrowth(folders)
+  const grown = diskBytes === null ? () => 0 : sampledFolderGrowth(folders)
   return (leader, nowMs) => {
     const load = memoryBytes === null && processes === null ? NO_LOAD : processLoad(leader)
     const rows = [
@@ -40,6 +40,12 @@ const over = (
 ): string | null =>
   limit === null || used <= limit
     ? null
-    : `limits.${key} is ${show(limit)}, and it had ${show(used)}, ${Math.round((100 * (used - limit)) / limit)} % more`
+    : `limits.${key} is ${show(limit)}, and it had ${excess(used, limit, show)}`
+
+/** Infinite: there was more of it than can be looked at. */
+const excess = (used: number, limit: number, show: (amount: number) => string): string =>
+  Number.isFinite(used)
+    ? `${show(used)}, ${Math.round((100 * (used - limit)) / limit)} % more`
+    : 'more files than can be looked at'
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`

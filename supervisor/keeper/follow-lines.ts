@@ -10,9 +10,14 @@ const LONGEST_LINE = 4 * 1024 * 1024
 
 /**
  * Gives every whole line a growing file has got since the last call, in order; `fd` stays where it is for its writer.
+ * @param onDropped told once for each line that was too long.
  * @returns the next look: false where it left something for the one after.
  */
-export const followLines = (fd: number, onLine: (line: string) => void): (() => boolean) => {
+export const followLines = (
+  fd: number,
+  onLine: (line: string) => void,
+  onDropped: () => void,
+): (() => boolean) => {
   const decoder = new StringDecoder('utf8')
   const chunk = Buffer.alloc(CHUNK_BYTES)
   let offset = 0
@@ -27,7 +32,8 @@ export const followLines = (fd: number, onLine: (line: string) => void): (() => 
       const lines = (rest + decoder.write(chunk.subarray(0, bytes))).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
-        if (!skipping) onLine(line)
+        if (skipping) onDropped()
+        else onLine(line)
         skipping = false
       }
       if (rest.length <= LONGEST_LINE) continue

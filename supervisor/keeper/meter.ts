@@ -29,6 +29,8 @@ export interface Meter {
   readonly terminalMs: number | null
   /** One line of its stream. */
   read(line: string, nowMs: number): void
+  /** One line of its stream was too long to be read: a call may have ended in it. */
+  missLine(): void
   /** One line of a file of its HOME. */
   readFile(file: MeterFile, line: string, nowMs: number): void
 }
@@ -52,7 +54,7 @@ export const createMeter = (
   const written = files.length === 0 ? null : createFileTally(price, usedBefore ?? NO_USAGE)
   const calls = new Map<string, { readonly sinceMs: number; readonly asked: string }>()
   const seen = new Set<string>()
-  const state = { fuel: fuelLimit, terminalMs: null as number | null }
+  const state = { fuel: fuelLimit, terminalMs: null as number | null, missed: false }
 
   const begin = (id: string, nowMs: number, asked: string): void => {
     counts.toolCalls += 1
@@ -69,14 +71,23 @@ export const createMeter = (
     counts.novelResults += 1
     if (state.fuel !== null) state.fuel = Math.min(fuelLimit ?? 0, state.fuel + EARNED)
   }
+  /** Who goes on to another call may have ended those in flight where nobody saw it. */
+  const endMissed = (): void => {
+    if (state.missed) calls.clear()
+    state.missed = false
+  }
   const tool = (rule: NonNullable<MeterRule['tool']>, event: unknown, nowMs: number): void => {
     const id = rule.id === null ? ANY_CALL : hashAt(event, [rule.id])
     const hash = hashAt(event, rule.novelty)
-    if (rule.at === 'start') begin(id, nowMs, hash)
+    if (rule.at === 'start') {
+      endMissed()
+      begin(id, nowMs, hash)
+    }
     // A stream may tell only of ends: such a call began and ended now.
     else {
       if (!calls.has(id)) begin(id, nowMs, '')
       end(id, hash)
+      endMissed()
     }
   }
 
@@ -105,6 +116,9 @@ export const createMeter = (
         counts.terminal = rule.terminal
         state.terminalMs = nowMs
       }
+    },
+    missLine: () => {
+      state.missed = true
     },
     readFile: (file, line, nowMs) => {
       const event = parsed(line)

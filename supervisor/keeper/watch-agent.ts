@@ -4,7 +4,7 @@ import type { StopReason } from '../../src/contracts/agent-run.ts'
 import type { KeeperExit, KeeperSpec } from '../../src/contracts/keeper.ts'
 import type { MeterReading } from '../../src/contracts/meter.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { folderGrowth } from '../../src/platform/folder-size.ts'
+import { sampledFolderGrowth } from '../../src/platform/folder-growth.ts'
 import { proveIdentity } from '../../src/platform/process-identity.ts'
 import { processLoad } from '../../src/platform/process-load.ts'
 import { decideStop, type KeeperFacts, nextLookMs } from './decide-stop.ts'
@@ -57,7 +57,7 @@ export const watchAgent = (
   const { limits } = spec
   const meter = spec.meter == null ? null : createMeter(spec.meter, limits.fuel ?? null)
   const readOn = meter === null ? () => true : readerOf(agent, written, meter)
-  const grownDisk = limits.diskBytes == null ? () => 0 : folderGrowth(spec.measured)
+  const grownDisk = limits.diskBytes == null ? () => 0 : sampledFolderGrowth(spec.measured)
   let asked: StopReason | null = null
   let facts: KeeperFacts
   let cancelTimer = (): void => {}
@@ -132,7 +132,8 @@ const readerOf = (
   written: FileFollower,
   meter: Meter,
 ): (() => boolean) => {
-  const followed = followLines(stdout, (line) => meter.read(line, systemClock.monoMs()))
+  const hear = (line: string): void => meter.read(line, systemClock.monoMs())
+  const followed = followLines(stdout, hear, meter.missLine)
   return () => {
     const isHeard = followed()
     return written((of, line) => meter.readFile(of, line, systemClock.monoMs())) && isHeard

@@ -9,7 +9,11 @@ const followed = () => {
   const file = join(makeTempDir('follow'), 'out')
   writeFileSync(file, '')
   const lines: string[] = []
-  const read = followLines(openSync(file, 'r'), (line) => lines.push(line))
+  const read = followLines(
+    openSync(file, 'r'),
+    (line) => lines.push(line),
+    () => lines.push('(dropped)'),
+  )
   return { file, lines, read }
 }
 
@@ -35,13 +39,13 @@ test('property: however a stream is cut into writes, every whole line comes once
   )
 })
 
-test('a line over 4 MiB is left out, the next one is not', () => {
+test('a line over 4 MiB is left out and told of, the next one is not', () => {
   const { file, lines, read } = followed()
   appendFileSync(file, `first\n${'x'.repeat(5 * 1024 * 1024)}`)
   read()
   appendFileSync(file, `${'y'.repeat(100)}\nlast\n`)
   read()
-  expect(lines).toEqual(['first', 'last'])
+  expect(lines).toEqual(['first', '(dropped)', 'last'])
 })
 
 test('who writes faster than it is read leaves some of it for the next look', () => {

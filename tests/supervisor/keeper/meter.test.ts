@@ -85,6 +85,20 @@ describe('tools', () => {
     expect([meter.reading.toolCalls, meter.toolSinceMs]).toEqual([3, null])
   })
 
+  test.each(['start', 'end'])(
+    'an end in a line that was too long is over with the next %s (regression: it was in flight for good)',
+    (at) => {
+      const meter = meterOf(call('a', 'x').slice(0, 1))
+      meter.missLine()
+      expect(meter.toolSinceMs).toBe(0)
+      for (const [index, event] of call('b', 'y').entries())
+        if (event.state === at) meter.read(JSON.stringify(event), 5 + index)
+      expect(meter.toolSinceMs).toBe(at === 'start' ? 5 : null)
+      meter.read(JSON.stringify(call('c', 'z')[0]), 9)
+      expect(meter.toolSinceMs).toBe(at === 'start' ? 5 : 9)
+    },
+  )
+
   test('an end nobody saw begin is a whole call', () => {
     const meter = meterOf(call('a', 'x').slice(1))
     expect([meter.reading.toolCalls, meter.toolSinceMs]).toEqual([1, null])
