@@ -53,7 +53,7 @@ export interface AgentJudgement {
   readonly sessionId: string | null
   /** True where the agent only replays a recording. */
   readonly recorded: boolean
-  /** Its last message, where its protocol has one; untrusted text. */
+  /** The last that its model said, however it ended, for whoever goes on; null where that is not known. Untrusted text. */
   readonly summary: string | null
   /** Where the failure says when it makes sense again, in UTC ms. */
   readonly retryAtMs: number | null

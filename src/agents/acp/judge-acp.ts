@@ -20,26 +20,31 @@ export const judgeAcp = (streams: AgentStreams, exit: KeeperExit | null, nowMs: 
     sessionId,
     recorded: false,
     toolCalls,
-    summary: null,
+    summary: summaryOf(stream),
   }
   if (result === null && exit === null) return { ...base, success: false, failure: null, retryAtMs: null }
   const quirks = quirksOf(stream.agent)
-  const text = stream.text.trim()
   const refusal = result?.ok === true ? refusalIn(stream, quirks) : null
-  if (result?.ok === true && refusal === null) {
-    const summary = text === '' ? null : text.slice(0, LONGEST_SUMMARY)
-    return { ...base, success: true, summary, failure: null, retryAtMs: null }
-  }
+  if (result?.ok === true && refusal === null)
+    return { ...base, success: true, failure: null, retryAtMs: null }
   const told =
     refusal === null ? tellingOf(result, quirks) : { rows: quirks.failuresAsText, message: refusal }
   return {
     ...base,
     success: false,
+    summary: summaryOf(stream, refusal),
     ...reportedFailure(told.rows, { status: null, otherwise: 'tool_failure', ...told, excerpt }, nowMs),
   }
 }
 
 const LONGEST_SUMMARY = 8000
+
+/** The last that its model said; a refusal at the end of that is no word of the model. */
+const summaryOf = ({ text, saidBefore }: AcpStream, refusal: string | null = null): string | null => {
+  const said = text.trim()
+  const own = refusal !== null && said.endsWith(refusal) ? said.slice(0, -refusal.length).trim() : said
+  return (own || saidBefore).slice(0, LONGEST_SUMMARY) || null
+}
 
 interface AcpStream {
   readonly agent: string
@@ -48,6 +53,8 @@ interface AcpStream {
   readonly usage: AcpUsage | null
   /** What it said after its last tool call. */
   readonly text: string
+  /** What it said before that call. */
+  readonly saidBefore: string
   /** The last piece of it. */
   readonly lastChunk: string
   readonly result: AcpResult | null
@@ -60,6 +67,7 @@ const readStream = (from: AgentStream): AcpStream => {
     toolCalls: 0,
     usage: null,
     text: '',
+    saidBefore: '',
     lastChunk: '',
     result: null,
   }
@@ -75,7 +83,12 @@ const read = (event: AcpEvent, stream: AcpStream): Partial<AcpStream> => {
     case 'session':
       return { agent: event.agent, sessionId: event.sessionId }
     case 'tool':
-      return { text: '', lastChunk: '', toolCalls: stream.toolCalls + (event.at === 'start' ? 1 : 0) }
+      return {
+        saidBefore: stream.text.trim() || stream.saidBefore,
+        text: '',
+        lastChunk: '',
+        toolCalls: stream.toolCalls + (event.at === 'start' ? 1 : 0),
+      }
     case 'update':
       return event.update.sessionUpdate === 'agent_message_chunk'
         ? addChunk(stream, textAt(event, 'update.content.text') ?? '')

@@ -15,7 +15,7 @@ import { AIDER_FAILURES } from './aider-failures.ts'
  * is what stands after the last of them, where no word of the model is.
  */
 export const judgeAider = (streams: AgentStreams, exit: KeeperExit | null, nowMs: number): AgentJudgement => {
-  const { usage, edits, errorLine } = readTranscript(streams.stdout)
+  const { usage, edits, errorLine, answer } = readTranscript(streams.stdout)
   const failed =
     errorLine === null
       ? { failure: crashOf(exit, streams), retryAtMs: null }
@@ -30,7 +30,7 @@ export const judgeAider = (streams: AgentStreams, exit: KeeperExit | null, nowMs
     usage,
     sessionId: null,
     recorded: false,
-    summary: null,
+    summary: answer,
     toolCalls: edits,
   }
 }
@@ -40,28 +40,40 @@ interface Transcript {
   /** Files it says it edited; each such line is one tool call. */
   readonly edits: number
   readonly errorLine: string | null
+  /** The last whole answer of its model. */
+  readonly answer: string | null
 }
 
 const TOKENS =
   /^Tokens: (\S+) sent(?:, \S+ cache write)?(?:, (\S+) cache hit)?, (\S+) received\.(?: Cost: .*\$(\S+) session\.)?$/
 const COST = /^Cost: \$\S+ message, \$(\S+) session\.$/
 
+const LONGEST_SUMMARY = 8000
+/** What it says itself, before its model's first word and between its answers. */
+const OWN_LINE =
+  /^(?:Aider v\d|(?:Main |Weak |Editor )?[Mm]odel: |Git repo: |Repo-map: |Added .+ to the chat\.?$|Retrying in \d|The API provider )/
+
 const readTranscript = (from: AgentStream): Transcript => {
   let usage: AgentUsage | null = null
   let edits = 0
   let errorLine: string | null = null
+  let answer: string | null = null
+  let said = ''
   for (const raw of readLines(from)) {
     const line = stripVTControlCharacters(raw).trimEnd()
     const tokens = TOKENS.exec(line)
     if (tokens !== null) {
       usage = addMessage(usage, tokens)
       errorLine = null
+      answer = said.trim() || answer
+      said = ''
     } else if (classOfMessage(AIDER_FAILURES, line) !== null) errorLine = line
     else if (line.startsWith('Applied edit to ')) edits += 1
+    else if (!OWN_LINE.test(line)) said = `${said}${line}\n`.slice(0, LONGEST_SUMMARY)
     const session = tokens?.[4] ?? COST.exec(line)?.[1]
     if (session !== undefined && usage !== null) usage = { ...usage, usd: dollarsOf(session) ?? usage.usd }
   }
-  return { usage, edits, errorLine }
+  return { usage, edits, errorLine, answer }
 }
 
 /** Tokens are told by message, dollars as the sum so far. */

@@ -20,13 +20,19 @@ export const judgeClaude = (
   const { result, sessionId, toolCalls } = stream
   const excerpt = readExcerpt(streams.stderr)
   const usage = result === null ? null : claudeUsage(result)
-  const base = { usage, sessionId, recorded: false, toolCalls, summary: null }
+  const summary = stream.said?.slice(0, LONGEST_SUMMARY) ?? null
+  const base = { usage, sessionId, recorded: false, toolCalls, summary }
   if (result === null) return { ...base, success: false, ...withoutResult(stream, exit, excerpt, nowMs) }
   const text = textAt(result, 'result')
   if (isError(result, text, usage?.outputTokens ?? 0))
     return { ...base, success: false, ...failureOf(stream, result, excerpt, nowMs) }
-  const summary = text?.slice(0, LONGEST_SUMMARY) ?? null
-  return { ...base, success: true, summary, failure: null, retryAtMs: null }
+  return {
+    ...base,
+    success: true,
+    summary: text?.slice(0, LONGEST_SUMMARY) ?? summary,
+    failure: null,
+    retryAtMs: null,
+  }
 }
 
 const LONGEST_SUMMARY = 8000

@@ -10,6 +10,8 @@ export interface ClaudeStream {
   readonly toolCalls: number
   /** Its result event, the last it writes; null where it never came. */
   readonly result: AgentEvent | null
+  /** The last that its model said in its own conversation. */
+  readonly said: string | null
   /** The code of the last API error it put in place of the model's answer. */
   readonly errorCode: string | null
   /** When the usage window that turned it away resets, in UTC ms; null where none did, 0 where it does not say when. */
@@ -22,6 +24,7 @@ export const readClaudeStream = (from: AgentStream): ClaudeStream => {
     sessionId: null,
     toolCalls: 0,
     result: null,
+    said: null,
     errorCode: null,
     rejectedUntilMs: null,
   }
@@ -40,6 +43,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     toolCalls:
       stream.toolCalls +
       listAt(event, 'message.content').filter((block) => textAt(block, 'type') === 'tool_use').length,
+    said: wordsOf(event) ?? stream.said,
     errorCode: textAt(event, 'error'),
   }),
   // One comes with every turn; only `rejected` turns a request away (the others warn).
@@ -61,6 +65,16 @@ const sessionFile = (event: AgentEvent): string | null => {
 }
 
 const LONGEST_FOLDER = 200
+
+/** What it puts in place of an answer that did not come, and what its sub-agents say, are no words of its model. */
+const wordsOf = (event: AgentEvent): string | null => {
+  const isOwn = textAt(event, 'error') === null && textAt(event, 'parent_tool_use_id') === null
+  if (!isOwn || textAt(event, 'message.model') === '<synthetic>') return null
+  const words = listAt(event, 'message.content').map((block) =>
+    textAt(block, 'type') === 'text' ? textAt(block, 'text') : null,
+  )
+  return words.filter((text) => text !== null).join('\n') || null
+}
 
 /** Totals of a result event: per model where it tells (sub-agents included), else of its own conversation. */
 export const claudeUsage = (result: AgentEvent): AgentUsage | null => {

@@ -23,12 +23,11 @@ export const judgeOpencode = (
     recorded: false,
     toolCalls: stream.toolCalls,
     retryAtMs: null,
-    summary: null,
+    summary: stream.text?.slice(0, LONGEST_SUMMARY) ?? null,
   }
   const excerpt = readExcerpt(streams.stderr)
   if (stream.error !== null) return { ...base, success: false, ...failureOf(stream.error, excerpt, nowMs) }
-  if (stream.lastReason === 'stop')
-    return { ...base, success: true, failure: null, summary: stream.text?.slice(0, LONGEST_SUMMARY) ?? null }
+  if (stream.lastReason === 'stop') return { ...base, success: true, failure: null }
   const failure = exit === null ? null : unfinished(stream.lastReason, excerpt)
   return { ...base, success: false, failure }
 }

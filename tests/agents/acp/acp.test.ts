@@ -140,3 +140,35 @@ test('a conversation that broke off claims nothing', () => {
   expect(agent.judge(streams, null, NOW)).toMatchObject({ success: false, failure: null, toolCalls: 1 })
   expect(agent.judge(streams, keeperExit(), NOW).failure?.class).toBe('tool_failure')
 })
+
+describe('what its model said last is kept when it fails (regression: it was not)', () => {
+  const session = (name: string) =>
+    JSON.stringify({ type: 'session', sessionId: 's-1', agent: name, version: null, resumed: false })
+  const chunk = (text: string) =>
+    JSON.stringify({
+      type: 'update',
+      update: { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } },
+    })
+  const tool = JSON.stringify({ type: 'tool', at: 'start', id: 't-1', status: null, digest: null })
+  const ended = (stopReason: string) =>
+    JSON.stringify({ type: 'result', ok: stopReason === 'end_turn', stopReason, error: null })
+  const LIMIT = 'You’ve hit your usage limit.'
+
+  test.each([
+    [
+      'after its last tool',
+      [chunk('One.'), tool, chunk('Two '), chunk('is done.'), ended('max_tokens')],
+      'Two is done.',
+    ],
+    ['before it', [chunk('One.'), tool, ended('max_tokens')], 'One.'],
+    ['before a refusal told as text', [chunk('One. '), chunk(LIMIT), ended('end_turn')], 'One.'],
+    ['nothing but a refusal', [chunk(LIMIT), ended('end_turn')], null],
+  ])('%s', (_what, events, summary) => {
+    const judged = agentType('acp').judge(
+      streamsOf([session('codex-acp'), ...events].map((line) => `${line}\n`).join('')),
+      keeperExit(),
+      0,
+    )
+    expect(judged).toMatchObject({ success: false, summary })
+  })
+})

@@ -55,7 +55,9 @@ describe('a run that ends well', () => {
       success: true,
       failure: null,
       retryAtMs: null,
-      summary: null,
+      summary: expect.stringMatching(
+        /^The error "litellm.RateLimitError: quota" has to be shown\..*two\n>>>>>>> REPLACE/s,
+      ),
       sessionId: null,
       recorded: false,
       toolCalls: 2,
@@ -112,6 +114,12 @@ describe('failures, though it exits with 0: one recorded transcript a row', () =
           !LINES.some(([line]) => AIDER_FAILURES.find((row) => row.pattern.test(line))?.pattern === pattern),
       ),
     ).toEqual([]))
+
+  test('what its model said last is kept for whoever goes on (regression: it was not)', () => {
+    const line = 'litellm.ContextWindowExceededError: too long'
+    expect(judge('refused-later.txt', line).summary).toBe('I need to see the file.')
+    expect(judge('refused.txt', line).summary).toBeNull()
+  })
 
   test('a full context', () =>
     expect(judge('out-of-tokens.txt')).toMatchObject({ failure: { class: 'context_limit' }, usage: null }))

@@ -110,6 +110,19 @@ describe('a run that ends well', () => {
     })
   })
 
+  test('what its model said last is kept when it fails (regression: it was not)', () => {
+    const said = recordedStream('claude/cut-off.ndjson').split('\n').slice(0, -1).join('\n')
+    const sub =
+      '{"type":"assistant","parent_tool_use_id":"t-1","message":{"content":[{"type":"text","text":"sub"}]}}'
+    const refused = recordedStream('claude/refused.ndjson', { message: 'Prompt is too long' })
+    const judged = agent.judge(streamsOf(`${said}\n${sub}\n${refused}`), keeperExit({ exitCode: 1 }), NOW)
+    expect(judged).toMatchObject({
+      failure: { class: 'context_limit' },
+      summary: 'I look at the file first.',
+    })
+    expect(judge('refused.ndjson', { message: 'Prompt is too long' }).summary).toBeNull()
+  })
+
   test('the keeper was lost: what the result says still counts', () => {
     const streams = streamsOf(recordedStream('claude/success.ndjson'))
     expect(agent.judge(streams, null, NOW).success).toBe(true)

@@ -205,3 +205,12 @@ describe('what claims nothing', () => {
 
 test('keys that it cannot be held to', () =>
   expect(unservedKeys(agent).map(({ at }) => at.join('.'))).toEqual(['tool_timeout']))
+
+test('what its model said last is kept when it fails (regression: it was not)', () => {
+  const said = '{"type":"text","part":{"text":"One file is done."}}\n'
+  const error = '{"type":"error","error":{"name":"ContextOverflowError","data":{"message":"too long"}}}\n'
+  expect(agent.judge(streamsOf(said + error), keeperExit({ exitCode: 1 }), 0)).toMatchObject({
+    failure: { class: 'context_limit' },
+    summary: 'One file is done.',
+  })
+})
