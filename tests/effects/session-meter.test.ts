@@ -87,7 +87,6 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
       conclude: async () => {},
     },
     login: { lend: () => {}, takeBack: async () => {} },
-    starts: agentStarts(),
     agentTypeOf: () => type,
     composePrompt,
     judgeRun,
