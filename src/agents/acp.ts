@@ -37,7 +37,7 @@ export const acpAgent: AgentType = {
   keys: { required: ['command'], optional: ['auth'] },
   program: null,
   versionArgs: ['--version'],
-  capabilities: { resume: true, terminalEvent: true, usage: 'tokens' },
+  capabilities: { resume: true, terminalEvent: true, usage: 'tokens', restricts: true },
   wires: [],
   network: [],
   login: null,

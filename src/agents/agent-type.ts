@@ -82,6 +82,8 @@ export interface AgentCapabilities {
   /** Its stream ends in an event that says success or failure; exit 0 alone is then no success. */
   readonly terminalEvent: boolean
   readonly usage: 'dollars' | 'tokens' | 'none'
+  /** True where its reach beyond the workspace can be left out, for work of untrusted authors. */
+  readonly restricts?: true
   /** True where a resumed session's usage counts everything since it was begun. */
   readonly usageOfSession?: true
 }

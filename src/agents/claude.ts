@@ -94,7 +94,7 @@ export const claudeAgent: AgentType = {
   keys: { required: [], optional: ['command', 'auth', 'base_url', 'max_turns'] },
   program: 'claude',
   versionArgs: ['--version'],
-  capabilities: { resume: true, terminalEvent: true, usage: 'dollars' },
+  capabilities: { resume: true, terminalEvent: true, usage: 'dollars', restricts: true },
   wires: ['anthropic'],
   network: ['api.anthropic.com', 'platform.claude.com', 'console.anthropic.com'],
   login: {

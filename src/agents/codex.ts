@@ -140,7 +140,7 @@ export const codexAgent: AgentType = {
   program: 'codex',
   inside: nativeBinaries,
   versionArgs: ['--version'],
-  capabilities: { resume: true, terminalEvent: true, usage: 'tokens', usageOfSession: true },
+  capabilities: { resume: true, terminalEvent: true, usage: 'tokens', usageOfSession: true, restricts: true },
   wires: ['responses'],
   network: ['api.openai.com', 'chatgpt.com', 'auth.openai.com'],
   login: { file: '.codex/auth.json', variables: ['OPENAI_API_KEY', 'CODEX_API_KEY'] },

@@ -105,7 +105,7 @@ export const geminiAgent: AgentType = {
   keys: { required: [], optional: ['command', 'auth', 'base_url', 'max_turns'] },
   program: 'gemini',
   versionArgs: ['--version'],
-  capabilities: { resume: true, terminalEvent: true, usage: 'tokens' },
+  capabilities: { resume: true, terminalEvent: true, usage: 'tokens', restricts: true },
   wires: ['gemini'],
   network: ['generativelanguage.googleapis.com', 'cloudcode-pa.googleapis.com', 'oauth2.googleapis.com'],
   login: { file: '.gemini/oauth_creds.json', variables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },

@@ -34,7 +34,7 @@ export const opencodeAgent: AgentType = {
   keys: { required: [], optional: ['command', 'auth', 'base_url'] },
   program: 'opencode',
   versionArgs: ['--version'],
-  capabilities: { resume: true, terminalEvent: false, usage: 'dollars' },
+  capabilities: { resume: true, terminalEvent: false, usage: 'dollars', restricts: true },
   // By the provider of its model.
   wires: ['chat', 'anthropic', 'responses', 'gemini'],
   network: ['models.opencode.ai', 'models.dev', 'opencode.ai', 'api.anthropic.com', 'api.openai.com'],

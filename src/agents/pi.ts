@@ -93,7 +93,7 @@ export const piAgent: AgentType = {
   keys: { required: [], optional: ['command', 'auth', 'base_url', 'max_turns'] },
   program: 'pi',
   versionArgs: ['--version'],
-  capabilities: { resume: true, terminalEvent: true, usage: 'dollars' },
+  capabilities: { resume: true, terminalEvent: true, usage: 'dollars', restricts: true },
   wires: ['chat'],
   network: ['api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'openrouter.ai'],
   login: {

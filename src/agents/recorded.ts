@@ -19,7 +19,7 @@ export const recordedAgent: AgentType = {
   keys: { required: ['recordings'], optional: [] },
   program: null,
   versionArgs: [],
-  capabilities: { resume: false, terminalEvent: true, usage: 'none' },
+  capabilities: { resume: false, terminalEvent: true, usage: 'none', restricts: true },
   wires: [],
   network: [],
   login: null,

@@ -1,5 +1,6 @@
 import type { AgentType } from '../agents/agent-type.ts'
 import type { findQuestion } from '../agents/find-question.ts'
+import type { unsupportedRequest } from '../agents/unsupported-request.ts'
 import type { AgentOutcome } from '../contracts/agent-run.ts'
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
@@ -18,6 +19,7 @@ import { spendRequest } from './spend-request.ts'
 import { withMoney } from './with-money.ts'
 
 export interface RunAgentPorts extends AgentPorts, KeeperSpecPorts, EndOfRunPorts {
+  readonly unsupportedRequest: typeof unsupportedRequest
   readonly findQuestion: typeof findQuestion
   readonly sandbox: AgentSandboxPort
   readonly starts: AgentStarts
@@ -91,6 +93,8 @@ const begin = async (
   type: AgentType,
   input: EffectInput<'runAgent'>,
 ): Promise<Begun> => {
+  const unsupported = ports.unsupportedRequest(type, input.proposal)
+  if (unsupported !== null) throw new EffectFailure({ class: 'invalid_task', reason: unsupported })
   const found = await ports.programOf(agent, type)
   if (!found.ok) throw new EffectFailure({ class: 'dependency_missing', reason: found.reason })
   const secrets = await resolveSecrets(agent)

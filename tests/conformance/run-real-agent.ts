@@ -6,6 +6,7 @@ import { classifyRun } from '../../src/agents/classify.ts'
 import { composePrompt } from '../../src/agents/compose-prompt.ts'
 import { findQuestion } from '../../src/agents/find-question.ts'
 import { judgeRun } from '../../src/agents/judge-run.ts'
+import { unsupportedRequest } from '../../src/agents/unsupported-request.ts'
 import { agentProgram } from '../../src/cli/compose/agent-program.ts'
 import { agentSandbox } from '../../src/cli/compose/agent-sandbox.ts'
 import { keeperPort } from '../../src/cli/compose/keeper-port.ts'
@@ -98,6 +99,7 @@ export const runRealAgent = async (
     composePrompt,
     judgeRun,
     classifyRun,
+    unsupportedRequest,
     findQuestion,
     sandbox: agentSandbox(manifest, layout),
     starts: agentStarts(),

@@ -8,6 +8,7 @@ import { composePrompt } from '../../src/agents/compose-prompt.ts'
 import { findQuestion } from '../../src/agents/find-question.ts'
 import { judgeRun } from '../../src/agents/judge-run.ts'
 import { lendLogin, takeLoginBack } from '../../src/agents/lent-login.ts'
+import { unsupportedRequest } from '../../src/agents/unsupported-request.ts'
 import { createLedger } from '../../src/budget/ledger.ts'
 import { agentSandbox } from '../../src/cli/compose/agent-sandbox.ts'
 import { keeperPort } from '../../src/cli/compose/keeper-port.ts'
@@ -74,6 +75,7 @@ const setting = (script: string, programOf?: RunAgentPorts['programOf']) => {
     composePrompt,
     judgeRun,
     classifyRun,
+    unsupportedRequest,
     findQuestion,
     sandbox: agentSandbox(manifest as never, layout),
     starts: agentStarts(),
@@ -109,6 +111,23 @@ const setting = (script: string, programOf?: RunAgentPorts['programOf']) => {
     stop: { attemptId: input.attemptId, usedBefore: null },
   }
 }
+
+test('what its type cannot do is refused before anything is started: no program is looked for, no money, no keeper', async () => {
+  const { ports, input, context, told } = setting('true')
+  const proposal = { ...input.proposal, trust: 'untrusted' as const }
+  const looked: string[] = []
+  const watched = {
+    ...ports,
+    programOf: async () => {
+      looked.push('program')
+      return { ok: false as const, reason: '' }
+    },
+  }
+  await expect(runAgentEffect(watched).perform(context, { ...input, proposal })).rejects.toMatchObject({
+    failure: { class: 'invalid_task', reason: expect.stringContaining('UNSUPPORTED_REQUEST') },
+  })
+  expect([looked, told, ports.keepers.exists(input.attemptId)]).toEqual([[], [], false])
+})
 
 test('an agent that has ended is judged, whatever has gone since (regression: a lost key or program ended the attempt)', async () => {
   const { ports, input, context, told, keyFile, layout, home } = setting('cat; echo done >out.txt')

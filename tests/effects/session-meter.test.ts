@@ -7,6 +7,7 @@ import { codexAgent } from '../../src/agents/codex.ts'
 import { composePrompt } from '../../src/agents/compose-prompt.ts'
 import { findQuestion } from '../../src/agents/find-question.ts'
 import { judgeRun } from '../../src/agents/judge-run.ts'
+import { unsupportedRequest } from '../../src/agents/unsupported-request.ts'
 import { agentSandbox } from '../../src/cli/compose/agent-sandbox.ts'
 import { keeperPort } from '../../src/cli/compose/keeper-port.ts'
 import type { AgentConfig } from '../../src/contracts/compiled-manifest.ts'
@@ -91,6 +92,7 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
     composePrompt,
     judgeRun,
     classifyRun,
+    unsupportedRequest,
     findQuestion,
     sandbox: agentSandbox(manifest as never, layout),
     starts: agentStarts(),

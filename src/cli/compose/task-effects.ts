@@ -3,6 +3,7 @@ import { classifyRun } from '../../agents/classify.ts'
 import { composePrompt } from '../../agents/compose-prompt.ts'
 import { findQuestion } from '../../agents/find-question.ts'
 import { judgeRun } from '../../agents/judge-run.ts'
+import { unsupportedRequest } from '../../agents/unsupported-request.ts'
 import type { Board } from '../../board/board.ts'
 import type { Ledger } from '../../budget/ledger.ts'
 import { noteChecks } from '../../checks/check-history.ts'
@@ -128,6 +129,7 @@ export const taskEffects = (parts: EffectParts): EffectDefinition[] => {
       ...running,
       layout,
       composePrompt,
+      unsupportedRequest,
       findQuestion,
       programOf,
     }),
