@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { classifyRun } from '../../src/agents/classify.ts'
+import { judgeRun } from '../../src/agents/judge-run.ts'
 import { PI_FAILURES, PI_START_FAILURES } from '../../src/agents/pi/pi-failures.ts'
 import { piAgent } from '../../src/agents/pi.ts'
 import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
@@ -13,6 +16,26 @@ const judge = (name: string) => {
 }
 
 describe('judge', () => {
+  test.each([10, 12])(
+    'stopped for silence after line %i, between a retry and its answer: what it was refused for is the cause',
+    (lines) => {
+      const { streams } = recordedRun('pi', 'rate-limited')
+      const said = readFileSync(streams.stdout.file, 'utf8').split('\n').slice(0, lines)
+      const exit = keeperExit({ exitCode: 143, stopReason: 'idle' })
+      const outcome = classifyRun({
+        exit,
+        judgement: judgeRun(piAgent, streamsOf(`${said.join('\n')}\n`), exit, NOON),
+        agent: { price: null, covered: false },
+        usedBefore: null,
+        version: null,
+        containment: { level: 'swept', sandbox: 'off' },
+        startedAtMs: NOON,
+        endedAtMs: NOON,
+      })
+      expect(outcome).toMatchObject({ failure: { class: 'rate_limited' }, retryAtMs: NOON + 20_000 })
+    },
+  )
+
   test('an edit: success, the sum of its messages, its session and its last message', () =>
     expect(judge('edit')).toEqual({
       success: true,
