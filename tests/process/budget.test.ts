@@ -4,21 +4,39 @@ import { makeSystem, type System } from './support/system.ts'
 
 /**
  * Speaks Claude Code's stream: writes the file that its task names, and says what that cost. Given an address of its
- * model it asks there first, as its trial wants it.
+ * model, as its trial does, it asks there and does as it is told.
  */
 const PAID_AGENT = `#!/usr/bin/env node
 const { appendFileSync, readFileSync, writeFileSync } = require('node:fs')
 const say = (event) => console.log(JSON.stringify({ ...event, session_id: 's' }))
 const end = (is_error, result, total_cost_usd, tokens) =>
   say({ type: 'result', subtype: 'success', is_error, result, total_cost_usd, permission_denials: [], usage: tokens })
+const NOTHING = { input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 0 }
+const TOOLS = [{ name: 'Write', input_schema: { properties: { file_path: {}, content: {} } } }]
+const converse = async (url, prompt) => {
+  const messages = [{ role: 'user', content: prompt }]
+  const used = { ...NOTHING }
+  for (;;) {
+    const body = JSON.stringify({ model: 'm', max_tokens: 100, messages, tools: TOOLS })
+    const answer = await fetch(url + '/v1/messages', { method: 'POST', body })
+    if (!answer.ok) {
+      end(true, 'API Error: 401 authentication_error', 0, NOTHING)
+      process.exit(1)
+    }
+    const { content, usage } = await answer.json()
+    for (const name of Object.keys(used)) used[name] += usage[name]
+    const call = content.find(({ type }) => type === 'tool_use')
+    if (call === undefined) return end(false, content[0].text, 0.01, used)
+    writeFileSync(call.input.file_path, call.input.content)
+    messages.push({ role: 'assistant', content })
+    messages.push({ role: 'user', content: [{ type: 'tool_result', tool_use_id: call.id, content: 'written' }] })
+  }
+}
 const work = async () => {
   const prompt = readFileSync(0, 'utf8')
   say({ type: 'system', subtype: 'init' })
   const url = process.env.ANTHROPIC_BASE_URL
-  if (url !== undefined && !(await fetch(url + '/v1/messages', { method: 'POST', body: '{}' })).ok) {
-    end(true, 'API Error: 401 authentication_error', 0, { input_tokens: 0, output_tokens: 0 })
-    process.exit(1)
-  }
+  if (url !== undefined) return converse(url, prompt)
   const file = /Write ([a-z]+.txt)/.exec(prompt)[1]
   const turn = { type: 'stream_event', event: { type: 'message_start', message: { usage: { input_tokens: 1000 } } } }
   if (file === 'endless.txt') return void setInterval(() => say(turn), 100)
