@@ -14,6 +14,8 @@ export interface AgentHealth {
   readonly outcomes: number
   /** Fewer of its latest attempts succeed than `breaker.warn_below` says. */
   readonly degraded: boolean
+  /** Suppressions added, tests weakened and checks edited in those attempts. */
+  readonly erosion: number
   readonly breaker: BreakerState
 }
 
@@ -31,6 +33,7 @@ export const agentHealth = (
       succeeded,
       outcomes: outcomes.length,
       degraded: outcomes.length >= FEWEST && succeeded / outcomes.length < breaker.warnBelow,
+      erosion: outcomes.reduce((sum, { conclusion }) => sum + (conclusion?.erosion ?? 0), 0),
       breaker: breakerOf(breaker, entries, { agent, version: null, now }),
     }
   })

@@ -1,7 +1,13 @@
 import type { Usage } from '../contracts/agent-run.ts'
 import type { Failure } from '../contracts/failure.ts'
 import type { Instant } from '../contracts/instant.ts'
-import { SpendEntry, type SpendFacts, type SpendSettlement, type SpendStore } from '../contracts/spend.ts'
+import {
+  type SpendConclusion,
+  SpendEntry,
+  type SpendFacts,
+  type SpendSettlement,
+  type SpendStore,
+} from '../contracts/spend.ts'
 import type { Clock } from '../platform/clock.ts'
 import { LONGEST_WINDOW_MS } from './caps.ts'
 import {
@@ -30,11 +36,7 @@ type RunQuestion = SpendQuestion & Pick<SpendEntry, 'lane'>
 const BEFORE_THE_ATTEMPT = { agentVersion: null, signature: null, isRunning: false }
 
 /** What an attempt came to. */
-interface Conclusion {
-  readonly failure: Failure | null
-  readonly fruitless: boolean
-  readonly retryAtMs: number | null
-}
+type Conclusion = Omit<SpendConclusion, 'result'> & { readonly failure: Failure | null }
 
 /** What a run used up, as far as anybody can tell. */
 interface Spent {
@@ -139,9 +141,8 @@ export const createLedger = (ports: {
       await store.settleSpend(attempt, settlementOf(entry, spent), spent.endedAt ?? clock.now(), writer)
     },
 
-    conclude: async (attempt: string, { failure, fruitless, retryAtMs }: Conclusion): Promise<void> => {
-      const conclusion = { result: failure?.class ?? 'succeeded', fruitless, retryAtMs } as const
-      await store.concludeSpend(attempt, conclusion, writer)
+    conclude: async (attempt: string, { failure, ...rest }: Conclusion): Promise<void> => {
+      await store.concludeSpend(attempt, { result: failure?.class ?? 'succeeded', ...rest }, writer)
     },
   }
 }

@@ -50,14 +50,15 @@ export const recordAttemptEffect = (ports: RecordAttemptPorts) =>
 /** What was interrupted or taken back came to nothing that says anything. */
 const conclude = async (
   ledger: LedgerPort,
-  { attemptId, outcome, failure, checks }: EffectInput<'recordAttempt'>,
+  { attemptId, outcome, failure, checks, policy }: EffectInput<'recordAttempt'>,
 ): Promise<void> => {
   if (outcome?.ending !== 'completed' && outcome?.ending !== 'failed') return
   if (failure === null && checks?.passed !== true) return
   // An agent that went silent may have waited for its model; one that worked in vain would do so again.
   const fruitless =
     failure?.class === 'no_op' || (failure?.class === 'no_progress' && outcome.stopReason !== 'idle')
-  await ledger.conclude(attemptId, { failure, fruitless, retryAtMs: outcome.retryAtMs })
+  const erosion = policy?.findings.filter(({ rule }) => rule.startsWith('tampering.')).length ?? 0
+  await ledger.conclude(attemptId, { failure, fruitless, retryAtMs: outcome.retryAtMs, erosion })
 }
 
 const gatherEvidence = async (

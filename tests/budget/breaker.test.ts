@@ -12,7 +12,12 @@ const history = (text: string, lastMs = 40 * MINUTE_MS, version: string | null =
     const conclusion: SpendConclusion | null =
       letter === 'i'
         ? null
-        : { result: RESULTS[letter] as SpendConclusion['result'], fruitless: false, retryAtMs: null }
+        : {
+            result: RESULTS[letter] as SpendConclusion['result'],
+            fruitless: false,
+            retryAtMs: null,
+            erosion: 0,
+          }
     return entry({
       id: `att-${letter}${at}${lastMs}`,
       agentVersion: version,

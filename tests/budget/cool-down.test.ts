@@ -19,7 +19,7 @@ const ended = (
     id: `att-${n}` as SpendEntry['id'],
     settled: {},
     endedAt,
-    conclusion: { result, fruitless: false, retryAtMs },
+    conclusion: { result, fruitless: false, retryAtMs, erosion: 0 },
     ...over.entry,
   })
 }

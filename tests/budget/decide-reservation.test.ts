@@ -210,7 +210,10 @@ describe('attempts of a task', () => {
   test.each([
     ['interrupted', { settled: { ending: 'interrupted' } }],
     ['taken back', { settled: { ending: 'cancelled' } }],
-    ['out of quota', { conclusion: { result: 'quota_exhausted', fruitless: false, retryAtMs: 0 } }],
+    [
+      'out of quota',
+      { conclusion: { result: 'quota_exhausted', fruitless: false, retryAtMs: 0, erosion: 0 } },
+    ],
   ] as const)('one that was %s is none', (_name, over) => {
     const tries = [tried('att-1', 20), tried('att-2', 10, over as unknown as Partial<SpendEntry>)]
     expect(decide(most, tries).granted).toBe(true)
@@ -332,7 +335,7 @@ describe('other rules', () => {
       task: 'task-new',
       signature: 'a'.repeat(64),
       settled: {},
-      conclusion: { result: 'no_op', fruitless: true, retryAtMs: null },
+      conclusion: { result: 'no_op', fruitless: true, retryAtMs: null, erosion: 0 },
     })
     const same = { signature: 'a'.repeat(64) }
     expect(decide({}, [barren], same)).toMatchObject({ granted: false, failure: 'no_op', retryInMs: null })
@@ -340,7 +343,7 @@ describe('other rules', () => {
     expect(
       decide(
         {},
-        [{ ...barren, conclusion: { result: 'no_progress', fruitless: false, retryAtMs: null } }],
+        [{ ...barren, conclusion: { result: 'no_progress', fruitless: false, retryAtMs: null, erosion: 0 } }],
         same,
       ).granted,
     ).toBe(true)
@@ -351,7 +354,7 @@ describe('other rules', () => {
       entry({
         id: `att-${n}`,
         settled: { ending: 'failed' },
-        conclusion: { result: 'model_error', fruitless: false, retryAtMs: null },
+        conclusion: { result: 'model_error', fruitless: false, retryAtMs: null, erosion: 0 },
       }),
     )
     expect(said(decide({}, failures))).toBe('breaker 25')
@@ -367,7 +370,7 @@ describe('who is refused, and whether a fallback may stand in', () => {
     entry({
       id: `att-${n}`,
       settled: { ending: 'failed' },
-      conclusion: { result: 'model_error', fruitless: false, retryAtMs: null },
+      conclusion: { result: 'model_error', fruitless: false, retryAtMs: null, erosion: 0 },
     }),
   )
   const open = [entry({ id: 'att-1', task: 'task-new' })]

@@ -72,7 +72,7 @@ describe('sums', () => {
 })
 
 describe('warnings', () => {
-  const outcomes = (text: string) =>
+  const outcomes = (text: string, erosion = 0) =>
     [...text].map((letter, n) =>
       entry({
         id: `att-o${n}`,
@@ -83,6 +83,7 @@ describe('warnings', () => {
           result: letter === 's' ? 'succeeded' : 'model_error',
           fruitless: false,
           retryAtMs: null,
+          erosion,
         },
       }),
     )
@@ -112,6 +113,15 @@ describe('warnings', () => {
       /^4 of its last 4 attempts failed;/,
     )
   })
+
+  test.each([
+    [0, []],
+    [1, ['5 suppressions, weakened tests or edited checks in its last 5 attempts']],
+  ])('what wears down the checks is counted: %i an attempt', (erosion, told) =>
+    expect(spendWarnings(rules(), outcomes('sssss', erosion), NOW).map(({ reason }) => reason)).toEqual(told),
+  )
+
+  test('two are no habit yet', () => expect(spendWarnings(rules(), outcomes('ss', 1), NOW)).toEqual([]))
 
   test('a run that takes more than twice the median of its kind', () => {
     const usual = outcomes('sss')

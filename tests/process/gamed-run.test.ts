@@ -130,6 +130,15 @@ describe('a gamed run is refused, with its finding', () => {
   })
 })
 
+test('what wears down the checks is counted for its agent, and told', async () => {
+  const { agents, warnings } = await system.json<{ agents: { erosion: number }[]; warnings: string[] }>([
+    'spend',
+  ])
+  // One a gamed task at least, and the test that was left out by agreement.
+  expect(agents[0]?.erosion).toBeGreaterThanOrEqual(6)
+  expect(warnings.join()).toContain('suppressions, weakened tests or edited checks')
+})
+
 test('a test that was made to expect the mistake fails as the base has it', async () => {
   const words = await told('expect the mistake')
   expect(words).toMatch(/^Blocked\n/)

@@ -6,14 +6,17 @@ import type { SpendEntry } from '../../contracts/spend.ts'
 import type { Attention } from '../../contracts/status.ts'
 import { formatDuration } from '../../manifest/duration.ts'
 
-/** What the ledger says of agents that a person should look at: stopped by the breaker, degraded, unusually slow. */
+/** From so many on, what an agent does to tests and checks is told (operations-center-execution.md §13.7). */
+const TOLD_FROM = 3
+
+/** What the ledger says of agents that a person should look at: stopped by the breaker, degraded, wearing down what checks them, unusually slow. */
 export const spendWarnings = (
   rules: Pick<SpendRules, 'breaker'>,
   entries: readonly SpendEntry[],
   now: Instant,
 ): Attention[] => [
   ...agentHealth(rules, entries, now).flatMap(
-    ({ agent, succeeded, outcomes, degraded, breaker }): Attention[] => {
+    ({ agent, succeeded, outcomes, degraded, erosion, breaker }): Attention[] => {
       const warning = { kind: 'agent' as const, subject: agent, action: 'oc-supervise spend --by agent' }
       if (breaker.state === 'open') {
         const told = `${breaker.failures} of its last ${breaker.of} attempts failed`
@@ -21,8 +24,13 @@ export const spendWarnings = (
           { ...warning, reason: `${told}; it gets no work but one attempt on trial after the cool-down` },
         ]
       }
-      const reason = `degraded: ${succeeded} of its last ${outcomes} attempts succeeded`
-      return degraded ? [{ ...warning, reason }] : []
+      const last = `its last ${outcomes} attempts`
+      return [
+        ...(degraded ? [{ ...warning, reason: `degraded: ${succeeded} of ${last} succeeded` }] : []),
+        ...(erosion < TOLD_FROM
+          ? []
+          : [{ ...warning, reason: `${erosion} suppressions, weakened tests or edited checks in ${last}` }]),
+      ]
     },
   ),
   ...findSlowRuns(entries, now).map(
