@@ -106,6 +106,20 @@ describe('init', () => {
   })
 })
 
+describe('init of a repository without a commit', () => {
+  it('is refused with the push that helps, beside a work tree and in a bare one', async () => {
+    const bare = join(dir, 'empty.git')
+    execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare])
+    repo.git('remote', 'set-url', 'origin', bare)
+    await expect(initManifest(repo.work, {})).rejects.toThrow('git push origin HEAD:main')
+    await expect(initManifest(bare, {})).rejects.toThrow(`git push ${bare} HEAD:main`)
+    expect(existsSync(join(repo.work, 'oc-supervise.yaml'))).toBe(false)
+    repo.git('push', '--quiet', 'origin', 'HEAD:main')
+    await initManifest(repo.work, { stateDir: join(dir, 'state') })
+    expect(manifestIn(repo.work).repos.work).toMatchObject({ url: bare, defaultBranch: 'main' })
+  })
+})
+
 describe('init --operator', () => {
   const state = () => ({ stateDir: join(dir, 'state') })
 

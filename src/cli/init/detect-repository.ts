@@ -16,7 +16,7 @@ export interface DetectedRepository {
 
 /**
  * Looks at the repository around a folder, without a network: its remote, or itself where it is a bare one.
- * @throws UsageError where there is none, or none that merges could be pushed to.
+ * @throws UsageError where there is none, none that merges could be pushed to, or none with a commit to begin at.
  */
 export const detectRepository = async (folder: string): Promise<DetectedRepository> => {
   const asked = await ask(folder, ['rev-parse', '--is-bare-repository'])
@@ -30,11 +30,13 @@ export const detectRepository = async (folder: string): Promise<DetectedReposito
 
 const bareRepository = async (folder: string): Promise<DetectedRepository> => {
   const root = resolve(folder, (await ask(folder, ['rev-parse', '--git-dir'])) ?? '.')
+  const branch = (await headOf(root)) ?? 'main'
+  await refuseEmpty(root, branch, `from a clone of it: git push ${root} HEAD:${branch}`)
   return {
     root,
     url: root,
     source: 'this bare repository',
-    defaultBranch: (await headOf(root)) ?? 'main',
+    defaultBranch: branch,
     key: keyOf(basename(root, '.git')),
   }
 }
@@ -59,13 +61,9 @@ const workTree = async (folder: string): Promise<DetectedRepository> => {
   }
   const url = resolve(root, address)
   await refuseWorkTree(url, remote)
-  return {
-    root,
-    url,
-    source: `the remote ${remote}`,
-    defaultBranch: await defaultBranch(root, remote, url),
-    key,
-  }
+  const branch = await defaultBranch(root, remote, url)
+  await refuseEmpty(url, branch, `commit something, then: git push ${remote} HEAD:${branch}`)
+  return { root, url, source: `the remote ${remote}`, defaultBranch: branch, key }
 }
 
 /** What the remote calls its head, as far as this clone knows; else the branch we are on. */
@@ -85,6 +83,13 @@ const refuseWorkTree = async (url: string, remote: string): Promise<void> => {
     `the remote ${remote} (${url}) is no bare repository, so that nothing can be merged into it; make one:\n` +
       `  git clone --bare ${url} ${url}.git && git remote set-url ${remote} ${url}.git`,
   )
+}
+
+/** Every task begins at a commit of the default branch. */
+const refuseEmpty = async (url: string, branch: string, remedy: string): Promise<void> => {
+  const commit = `refs/heads/${branch}^{commit}`
+  if ((await ask(url, ['rev-parse', '--verify', '--quiet', commit])) !== null) return
+  throw new UsageError(`the repository ${url} has no commit on its branch ${branch} yet; ${remedy}`)
 }
 
 /** git's answer without its line end; null where it has none. */
