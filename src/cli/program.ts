@@ -1,17 +1,22 @@
 import { CommanderError } from 'commander'
+import { COMMAND_ALIASES } from './command-aliases.ts'
 import { COMMAND_GROUPS, COMMANDS, type CommandRow, findCommand } from './commands.ts'
 import { quoted } from './print/visible.ts'
 
 /**
- * Finds the command named by `argv[0]`, loads it and runs it.
+ * Finds the command named by `argv[0]`, by its own name or another system's, loads it and runs it.
  * @returns the exit code: 0 ok, 1 failed or refused, 2 usage; a command may set its own through process.exitCode.
  */
 export const runProgram = async (argv: readonly string[]): Promise<number> => {
   const [name, ...rest] = argv
   if (name === undefined) return printUsage(2)
-  if (name === 'help' && rest.length > 0) return helpOf(rest)
+  if (name === 'help' && rest.length > 0) return runProgram([...rest, '--help'])
   if (name === '--help' || name === '-h' || name === 'help') return printUsage(0)
   if (name === '--version' || name === '-V') return printVersion()
+  const words = COMMAND_ALIASES.get(name)
+  if (words !== undefined) return runProgram([...words, ...rest])
+  // Under another name; by its own, main.ts runs it without us.
+  if (name === 'status') return (await import('./commands/status.ts')).statusCommand(rest)
   const row = findCommand(name)
   if (row === null) return unknownCommand(name)
   const { command } = await row.load()
@@ -51,12 +56,6 @@ const printUsage = async (code: number): Promise<number> => {
   )
   return code
 }
-
-/** `help COMMAND`, also of `status`, which main.ts runs without us. */
-const helpOf = async (words: readonly string[]): Promise<number> =>
-  words[0] === 'status'
-    ? (await import('./commands/status.ts')).statusCommand(['--help'])
-    : runProgram([...words, '--help'])
 
 const printVersion = async (): Promise<number> => {
   const { VERSION } = await import('./version.ts')

@@ -1,6 +1,7 @@
 /** What holds for every command; the rest of docs/cli.md is read off the program. */
 export const CLI_PREAMBLE = `\
 \`oc-supervise COMMAND --help\` prints the same, for the version you have. In the checkout, type \`npx oc-supervise\`.
+Names that you may know from other systems: [compatibility](compatibility.md#names-from-other-systems).
 
 **Which system.** Commands about a system take one of these; the first that is given counts:
 
