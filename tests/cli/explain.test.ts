@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localBoard } from '../../src/board/local-board.ts'
+import { setCurrentManifest, storeManifest } from '../../src/cli/compose/stored-manifest.ts'
+import type { CompiledManifest } from '../../src/contracts/compiled-manifest.ts'
 import { FAILURE_CLASSES } from '../../src/contracts/failure.ts'
 import { EffectFailure } from '../../src/durable/effect.ts'
 import { appendLine } from '../../src/platform/atomic-file.ts'
@@ -117,7 +119,7 @@ describe('explain of a task', () => {
       action: 'Nothing: it goes on by itself.',
     })
     release()
-    await system.reach('task-1', 'inReview')
+    await system.reach('review-1-1', 'awaitingGate')
     const told = await ocJson('explain', 'task-1', ...state)
     expect(told.action).toBe('oc-supervise explain review-1-1')
   })
@@ -159,6 +161,41 @@ describe('explain of a task', () => {
       state: 'Ready',
       because: ['it waits for task-first, which is Backlog', 'the lane goal has never run'],
       action: 'oc-supervise explain task-first',
+    })
+  })
+})
+
+describe('explain of what nobody takes up', () => {
+  const inForce = (system: TestSystem, lanes: object): void => {
+    const manifest = { lanes } as unknown as CompiledManifest
+    setCurrentManifest(system.layout, storeManifest(system.layout, manifest))
+  }
+
+  it('names the lane that is off in place of a review that is no actor yet', async () => {
+    const { system, state } = await begin({}, { queues: ['goal'] })
+    await system.reach('task-1', 'inReview')
+    await system.settle()
+    inForce(system, { goal: {} })
+    const { action } = await ocJson('explain', 'task-1', ...state)
+    expect(action).toBe(
+      'Turn the lane review on: add lanes.review to the manifest; nobody else takes up what waits for it',
+    )
+    inForce(system, { goal: {}, review: {} })
+    expect((await ocJson('explain', 'task-1', ...state)).action).toMatch(/once the lane review is up/)
+  })
+
+  it('names the lane of a card, and the task that it waits for and that is none', async () => {
+    const { system, state } = await begin()
+    inForce(system, { goal: {} })
+    const by = { actor: 'person', name: 'ada', fence: null } as const
+    const board = localBoard(system.store)
+    await board.add(sample.taskInput({ id: 'task-test', kind: 'test' }).spec, 'Ready', by)
+    await board.add(sample.taskInput({ id: 'task-lost', dependsOn: ['task-none'] }).spec, 'Ready', by)
+    expect((await ocJson('explain', 'task-test', ...state)).action).toMatch(/^Turn the lane test on/)
+    expect(await ocJson('explain', 'task-lost', ...state)).toMatchObject({
+      because: ['it waits for task-none, which is unknown', expect.any(String)],
+      action:
+        'There is no task-none: oc-supervise task cancel task-lost, and add it again with the right one',
     })
   })
 })

@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs'
+import type { TaskContext } from '../../../machines/durable/task-context.ts'
 import { localBoard } from '../../board/local-board.ts'
+import type { LaneName } from '../../contracts/lane-name.ts'
 import { Heartbeat } from '../../contracts/liveness.ts'
+import type { ActorRow } from '../../contracts/store.ts'
 import type { BoardTask } from '../../contracts/task.ts'
 import { readJsonFile } from '../../platform/atomic-file.ts'
+import type { StateLayout } from '../../platform/state-layout.ts'
+import { currentManifest } from '../compose/stored-manifest.ts'
+import { missingLane } from '../look/missing-lane.ts'
 import type { System } from '../look/with-system.ts'
+import { contextOf, stateOf } from '../run/actor-standing.ts'
 import { explainActor } from './explain-actor.ts'
 import { type Explanation, NO_EVENTS } from './explanation.ts'
 
@@ -18,9 +25,27 @@ export const explainTask = async (system: System, id: string): Promise<Explanati
     const explained = await explainActor(store, actor)
     const onCard =
       card === null ? [] : [`its card: ${card.state}${card.reason === '' ? '' : ` (${card.reason})`}`]
-    return { ...explained, because: [...explained.because, ...onCard] }
+    const because = [...explained.because, ...onCard]
+    return { ...explained, because, action: (await untakenReview(system, actor)) ?? explained.action }
   }
   return card === null ? null : explainCard(system, card, waitsFor)
+}
+
+/** A review that no lane has taken up is no actor yet: there is nothing of it to explain but the lane that is missing. */
+const untakenReview = async ({ store, layout }: System, task: ActorRow): Promise<string | null> => {
+  const { reviewId } = contextOf<TaskContext>(task)
+  if (stateOf(task) !== 'inReview' || reviewId === null || (await store.loadActor(reviewId)) !== null)
+    return null
+  return laneOff(layout, 'review') ?? 'Nothing, once the lane review is up: oc-supervise status'
+}
+
+/** What to do where the lane is off; null where it is on, or nobody has run anything here that could say so. */
+const laneOff = (layout: StateLayout, lane: LaneName): string | null => {
+  try {
+    return missingLane(currentManifest(layout), lane)
+  } catch {
+    return null
+  }
 }
 
 const explainCard = (
@@ -41,7 +66,7 @@ const explainCard = (
     about: ABOUT[state] ?? null,
     because,
     ...NO_EVENTS,
-    action: actionOf(state, waitsFor),
+    action: actionOf(spec, state, waitsFor) ?? laneOff(layout, spec.kind) ?? WAITS_FOR_LANE,
   }
 }
 
@@ -52,12 +77,20 @@ const ABOUT: Readonly<Record<string, string>> = {
   Cancelled: 'Over.',
 }
 
-const actionOf = (state: string, waitsFor: readonly { taskId: string }[]): string => {
-  const [first] = waitsFor
+const WAITS_FOR_LANE = 'Nothing, while the lane is up: oc-supervise status'
+
+/** Null for a card that waits for nothing but its lane. */
+const actionOf = (
+  { id }: BoardTask['spec'],
+  state: string,
+  waitsFor: readonly { taskId: string; state: string | null }[],
+): string | null => {
   if (state === 'Backlog') return 'Move its card to Ready.'
   if (state !== 'Ready') return 'Nothing: no lane works on it.'
-  return first === undefined
-    ? 'Nothing, while the lane is up: oc-supervise status'
+  const [first] = waitsFor
+  if (first === undefined) return null
+  return first.state === null
+    ? `There is no ${first.taskId}: oc-supervise task cancel ${id}, and add it again with the right one`
     : `oc-supervise explain ${first.taskId}`
 }
 

@@ -63,7 +63,13 @@ const FIXED: Change = { baseSha: sample.BASE, headSha: sample.HEAD, patchId: 'pa
 
 /** A state folder with a real journal and real machines on real hosts; only the effects are the test's. */
 export const testSystem = async (
-  options: { answers?: Answers; terms?: Partial<ReviewTerms>; change?: Change; dir?: string } = {},
+  options: {
+    answers?: Answers
+    terms?: Partial<ReviewTerms>
+    change?: Change
+    dir?: string
+    queues?: readonly string[]
+  } = {},
 ): Promise<TestSystem> => {
   const dir = options.dir ?? join(makeTempDir('cli'), 'demo')
   const layout = stateLayout(dir)
@@ -80,7 +86,8 @@ export const testSystem = async (
     host: 'here',
     identity: selfIdentity(),
   }
-  const hosts = ['goal', 'review', 'supervisor'].map((queue) => hostOf(store, owner, queue, effects))
+  const queues = options.queues ?? ['goal', 'review', 'supervisor']
+  const hosts = queues.map((queue) => hostOf(store, owner, queue, effects))
   const settle = async (): Promise<void> => {
     for (let worked = true; worked; ) {
       worked = false
