@@ -7,8 +7,8 @@ import type { ActorRow } from '../../contracts/store.ts'
 import type { BoardTask } from '../../contracts/task.ts'
 import { readJsonFile } from '../../platform/atomic-file.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
-import { currentManifest } from '../compose/stored-manifest.ts'
-import { missingLane } from '../look/missing-lane.ts'
+import { turnOnLane } from '../look/turn-on-lane.ts'
+import { whoConsumes } from '../look/who-consumes.ts'
 import type { System } from '../look/with-system.ts'
 import { contextOf, stateOf } from '../run/actor-standing.ts'
 import { explainActor } from './explain-actor.ts'
@@ -40,13 +40,8 @@ const untakenReview = async ({ store, layout }: System, task: ActorRow): Promise
 }
 
 /** What to do where the lane is off; null where it is on, or nobody has run anything here that could say so. */
-const laneOff = (layout: StateLayout, lane: LaneName): string | null => {
-  try {
-    return missingLane(currentManifest(layout), lane)
-  } catch {
-    return null
-  }
-}
+const laneOff = (layout: StateLayout, lane: LaneName): string | null =>
+  whoConsumes(layout, lane).consumer === 'lane_off' ? turnOnLane(lane) : null
 
 const explainCard = (
   { layout }: System,

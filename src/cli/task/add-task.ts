@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { InvalidTaskText } from '../../board/invalid-task-text.ts'
 import { parseTask } from '../../board/parse-task.ts'
+import type { CompiledManifest } from '../../contracts/compiled-manifest.ts'
 import { TaskKind } from '../../contracts/lane-name.ts'
-import { Priority, type TaskSpec } from '../../contracts/task.ts'
+import { type BoardState, Priority, type TaskSpec } from '../../contracts/task.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { newId } from '../../platform/random.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
-import { stateLayout } from '../../platform/state-layout.ts'
+import { type StateLayout, stateLayout } from '../../platform/state-layout.ts'
 import { manifestPath, readManifest } from '../compose/read-manifest.ts'
 import { type StateOptions, selectStateDir } from '../compose/select-state.ts'
 import { currentManifest } from '../compose/stored-manifest.ts'
 import { oneOf } from '../look/option-values.ts'
+import { turnOnLane } from '../look/turn-on-lane.ts'
 import { whoConsumes } from '../look/who-consumes.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { quoted } from '../print/visible.ts'
@@ -31,9 +33,14 @@ export interface AddOptions extends StateOptions {
 /** A task's text may be long, but not a flood. */
 const MAX_TEXT_BYTES = 256 * 1024
 
-/** `task add`: parses and validates the text, then puts it on the board. @throws UsageError with the place that is wrong. */
+/**
+ * `task add`: parses and validates the text, then puts it on the board. What keeps it from ever being taken up is said,
+ * and refuses nothing: a lane may be turned on later, a task that it depends on added.
+ * @throws UsageError with the place that is wrong.
+ */
 export const addTask = async (options: AddOptions): Promise<Answer> => {
-  const repos = await knownRepos(options)
+  const manifest = await knownManifest(options)
+  const repos = Object.keys(manifest.repos)
   const spec = understand(options, repos)
   if (!repos.includes(spec.repo)) {
     throw new UsageError(
@@ -46,21 +53,41 @@ export const addTask = async (options: AddOptions): Promise<Answer> => {
     async ({ board, layout }) => {
       await board.add(spec, state, person())
       ringDoorbell(layout.doorbell(spec.kind))
-      const { message } = whoConsumes(layout, spec.kind)
-      return { json: { id: spec.id, state, title: spec.title }, text: `${spec.id} is ${state}; ${message}` }
+      const warnings = [
+        ...(manifest.lanes[spec.kind] === undefined ? [turnOnLane(spec.kind)] : []),
+        ...(await board.waitingFor(spec.id)).flatMap(unknownTask),
+      ]
+      return {
+        json: { id: spec.id, state, title: spec.title, warnings },
+        text: [
+          `${spec.id} is ${state}; ${prospect(layout, spec, state, warnings)}`,
+          ...warnings.map((each) => `warning: ${each}`),
+        ].join('\n'),
+      }
     },
     true,
   )
 }
 
 /** From the manifest where the command names one, else from the one in force in the state folder. */
-const knownRepos = async (options: StateOptions): Promise<readonly string[]> => {
-  const manifest =
-    options.stateDir === undefined && options.name === undefined
-      ? readManifest(manifestPath(options.manifest)).manifest
-      : currentManifest(stateLayout(await selectStateDir(options)))
-  return Object.keys(manifest.repos)
+const knownManifest = async (options: StateOptions): Promise<CompiledManifest> =>
+  options.stateDir === undefined && options.name === undefined
+    ? readManifest(manifestPath(options.manifest)).manifest
+    : currentManifest(stateLayout(await selectStateDir(options)))
+
+/** Who takes it up, in words that promise nothing that cannot happen. */
+const prospect = (
+  layout: StateLayout,
+  { kind }: TaskSpec,
+  state: BoardState,
+  warnings: readonly string[],
+): string => {
+  if (state === 'Backlog') return 'no lane claims it until it is moved to Ready'
+  return warnings.length === 0 ? whoConsumes(layout, kind).message : 'nobody takes it up as things are'
 }
+
+const unknownTask = ({ taskId, state }: { taskId: string; state: string | null }): string[] =>
+  state === null ? [`it depends on ${taskId}, and there is no such task yet`] : []
 
 const understand = (options: AddOptions, repos: readonly string[]): TaskSpec => {
   const repo = options.repo ?? (repos.length === 1 ? repos[0] : undefined)
