@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { localBoard } from '../../src/board/local-board.ts'
+import * as sample from '../machines/durable/support/samples.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { oc, ocJson } from './support/run-cli.ts'
+import { type Answers, type TestSystem, testSystem } from './support/test-system.ts'
 
 describe('task add', () => {
   let manifest: string[]
@@ -62,5 +65,68 @@ gates: {signing: optional}
     expect(await ocJson('task', 'add', ...addFile(`depends_on: [${id}]`), ...manifest)).toMatchObject({
       warnings: [],
     })
+  })
+})
+
+describe('what a task is told', () => {
+  const opened: TestSystem[] = []
+  afterAll(async () => {
+    for (const each of opened) await each.close()
+  })
+
+  /** task-1 at a step; its card stands as if the task had moved it. */
+  const at = async (step: string, answers: Answers = {}) => {
+    const system = await testSystem({ answers })
+    opened.push(system)
+    const on = ['--state-dir', system.dir]
+    const by = { actor: 'person', name: 'ada', fence: null } as const
+    await localBoard(system.store).add(sample.taskInput().spec, 'Ready', by)
+    await oc('task', 'move', 'task-1', 'Blocked', '--reason', 'as the task would', ...on)
+    await system.claim()
+    await system.reach('task-1', step)
+    return { system, on }
+  }
+
+  const asks = (): Answers => ({
+    runAgent: () => sample.ended('failed', sample.failed('awaiting_input', 'the agent asks: Which port?')),
+  })
+
+  it('is refused where nothing would come of it, and leaves no event', async () => {
+    const { system, on } = await at('inReview')
+    await system.settle()
+    const ran = await oc('task', 'retry', 'task-1', ...on)
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(/task-1 is at inReview, where nothing comes of retry; .*explain task-1/)
+    expect(await ocJson('task', 'answer', 'task-1', '--text', 'yes', ...on)).toMatchObject({
+      ok: false,
+      code: 'asks_nothing',
+    })
+    expect(await system.store.hasWaiting('goal')).toBe(false)
+    expect(await oc('task', 'cancel', 'task-1', ...on)).toMatchObject({ code: 0 })
+    expect(await system.store.hasWaiting('goal')).toBe(true)
+  })
+
+  it('names its question wherever it is looked at', async () => {
+    const { on } = await at('blocked', asks())
+    const id = 'question-att-1-1'
+    expect((await oc('task', 'show', 'task-1', ...on)).stdout).toContain(`${id}: oc-supervise task answer`)
+    expect((await oc('task', 'list', ...on)).stdout).toContain(id)
+    expect((await ocJson('task', 'list', ...on)).tasks).toMatchObject([{ id: 'task-1', question: id }])
+    expect((await ocJson('explain', 'task-1', ...on)).because).toContain(`it asks ${id}`)
+  })
+
+  it('is an answer only to the question that is open', async () => {
+    const { system, on } = await at('blocked', asks())
+    const answer = (...more: string[]) => oc('task', 'answer', 'task-1', '--text', '8080', ...on, ...more)
+    expect(await answer('--question', 'question-att-1-0')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('task-1 asks question-att-1-1 now, not "question-att-1-0"'),
+    })
+    expect(await system.store.hasWaiting('goal')).toBe(false)
+    expect(await answer('--question', 'question-att-1-1')).toMatchObject({ code: 0 })
+    await system.reach('task-1', 'blocked')
+    await system.settle()
+    expect((await ocJson('task', 'show', 'task-1', ...on)).question).toBe('question-att-1-2')
+    expect(await answer('--question', 'question-att-1-1')).toMatchObject({ code: 1 })
   })
 })

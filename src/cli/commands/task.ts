@@ -4,6 +4,7 @@ import { textOf, textsOf } from '../look/option-values.ts'
 import { printAnswer } from '../print/print-answer.ts'
 import type { AddOptions } from '../task/add-task.ts'
 import type { ListOptions } from '../task/list-tasks.ts'
+import type { AnswerOptions } from '../task/tell-task.ts'
 
 /** `oc-supervise task add|list|show|move|cancel|retry|answer`. */
 export const command = (): Command =>
@@ -101,9 +102,14 @@ const answer = (): Command =>
     .description('answer the question a Blocked task asks')
     .argument('<task>', 'id of the task')
     .requiredOption('--text <text>', 'the answer', textOf('--text'))
+    .option(
+      '--question <id>',
+      'the question that is meant, as `task show` names it; refused if another one is open now',
+      textOf('--question'),
+    )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample\n  oc-supervise task answer task-fix-typo --text "British spelling"\n')
-    .action(async (task: string, options: StateOptions & Json & { text: string }) => {
+    .action(async (task: string, options: AnswerOptions & Json) => {
       const { answerTask } = await import('../task/tell-task.ts')
-      await printAnswer(options.json, () => answerTask(task, options.text, options))
+      await printAnswer(options.json, () => answerTask(task, options))
     })

@@ -2,6 +2,7 @@ import type { GateContext } from '../../../machines/durable/gate-context.ts'
 import type { ReviewContext } from '../../../machines/durable/review-context.ts'
 import type { TaskContext } from '../../../machines/durable/task-context.ts'
 import type { ActorRow } from '../../contracts/store.ts'
+import { questionOf } from '../look/question-of.ts'
 import { contextOf, stateOf } from '../run/actor-standing.ts'
 
 /** Why an actor is where it is, in its own terms, and the one thing a person can do. */
@@ -25,7 +26,9 @@ const adviseTask = (row: ActorRow): Advice => {
   const { blocked, settled, trouble, attempt, planPolicy, warnings, ending } = context
   const failure = attempt?.failure ?? settled?.failure ?? null
   const state = stateOf(row)
+  const question = questionOf(row)
   const because = [
+    ...(question === null ? [] : [`it asks ${question}`]),
     ...(blocked === null || state !== 'blocked' ? [] : [`${blocked.class}: ${blocked.reason}`]),
     ...(failure === null || state === 'blocked'
       ? []

@@ -2,6 +2,7 @@ import { TaskKind } from '../../contracts/lane-name.ts'
 import { BoardState, type BoardTask } from '../../contracts/task.ts'
 import type { StateOptions } from '../compose/select-state.ts'
 import { oneOf } from '../look/option-values.ts'
+import { questionOf } from '../look/question-of.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { formatTable } from '../print/print-table.ts'
 import { withBoard } from './board-session.ts'
@@ -15,7 +16,7 @@ const PAGE = 500
 
 /** `task list`: every task that fits, paged to the end. */
 export const listTasks = (options: ListOptions): Promise<Answer> =>
-  withBoard(options, async ({ board }) => {
+  withBoard(options, async ({ board, store }) => {
     const state = oneOf('--state', BoardState.options, options.state)
     const kind = oneOf('--kind', TaskKind.options, options.kind)
     const tasks: BoardTask[] = []
@@ -30,21 +31,28 @@ export const listTasks = (options: ListOptions): Promise<Answer> =>
       tasks.push(...page)
       if (page.length < PAGE) break
     }
+    // Only what is Blocked can ask anything.
+    const asked = new Map<string, string | null>()
+    for (const { spec, state } of tasks)
+      if (state === 'Blocked') asked.set(spec.id, questionOf(await store.loadActor(spec.id)))
     const rows = tasks.map((task) => [
       task.spec.id,
       standing(task),
       task.spec.repo,
       task.spec.title,
-      task.reason,
+      [asked.get(task.spec.id) ?? [], task.reason].flat().join(': '),
     ])
     return {
-      json: { tasks: tasks.map(taskJson) },
+      json: { tasks: tasks.map((task) => taskJson(task, asked.get(task.spec.id) ?? null)) },
       text: tasks.length === 0 ? 'no tasks' : formatTable(['task', 'state', 'repo', 'title', 'reason'], rows),
     }
   })
 
-/** A task as programs get it. */
-export const taskJson = ({ spec, state, phase, reason, updatedAtMs }: BoardTask) => ({
+/** A task as programs get it, with the id of the question that it asks. */
+export const taskJson = (
+  { spec, state, phase, reason, updatedAtMs }: BoardTask,
+  question: string | null,
+) => ({
   id: spec.id,
   state,
   phase,
@@ -53,6 +61,7 @@ export const taskJson = ({ spec, state, phase, reason, updatedAtMs }: BoardTask)
   kind: spec.kind,
   priority: spec.priority,
   reason,
+  question,
   updatedAt: new Date(updatedAtMs).toISOString(),
 })
 

@@ -1,4 +1,5 @@
 import type { StateOptions } from '../compose/select-state.ts'
+import { questionOf } from '../look/question-of.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { formatFacts } from '../print/print-table.ts'
 import { stateOf } from '../run/actor-standing.ts'
@@ -16,12 +17,14 @@ export const showTask = (id: string, options: StateOptions): Promise<Answer> =>
     ])
     const { spec } = task
     const step = actor === null ? null : stateOf(actor)
+    const question = questionOf(actor)
     const facts = formatFacts([
       ['task', id],
       ['title', spec.title],
       ['state', task.phase === null ? task.state : `${task.state} (${task.phase})`],
       ['step', step],
       ['reason', task.reason === '' ? null : task.reason],
+      ['asks', question === null ? null : `${question}: oc-supervise task answer ${id} --text TEXT`],
       ['repository', spec.repo],
       ['kind, type', `${spec.kind}, ${spec.type}, risk ${spec.risk}, priority ${spec.priority}`],
       ['scope', spec.allowedPaths.length === 0 ? null : spec.allowedPaths.join(', ')],
@@ -35,5 +38,5 @@ export const showTask = (id: string, options: StateOptions): Promise<Answer> =>
       ['constraints', spec.constraints?.trimEnd() ?? null],
       ...comments.map((comment): [string, string] => [comment.by, comment.text]),
     ])
-    return { json: { ...taskJson(task), spec, step, waitsFor: waits, comments }, text: facts }
+    return { json: { ...taskJson(task, question), spec, step, waitsFor: waits, comments }, text: facts }
   })

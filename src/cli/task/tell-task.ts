@@ -1,23 +1,30 @@
-import type { Board } from '../../board/board.ts'
-import type { InboxRow } from '../../contracts/store.ts'
+import type { ActorRow, InboxRow } from '../../contracts/store.ts'
 import type { BoardState } from '../../contracts/task.ts'
 import { randomHex } from '../../platform/random.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
 import type { StateOptions } from '../compose/select-state.ts'
+import { questionOf } from '../look/question-of.ts'
 import { whoConsumes } from '../look/who-consumes.ts'
 import type { Answer } from '../print/print-answer.ts'
+import { quoted } from '../print/visible.ts'
 import { RefusedError } from '../report-error.ts'
+import { stateOf } from '../run/actor-standing.ts'
 import { type BoardSession, existingTask, person, withBoard } from './board-session.ts'
+import { hears } from './hears.ts'
 
 /** What each verb means for a task that nobody has claimed: its card is moved. */
 const UNCLAIMED: Readonly<Record<'cancel' | 'retry', BoardState>> = { cancel: 'Cancelled', retry: 'Ready' }
 
-/** `task cancel` and `task retry`: an event for the task's actor, or a move of a card nobody has claimed. */
+/**
+ * `task cancel` and `task retry`: an event for the task's actor, or a move of a card nobody has claimed.
+ * @throws RefusedError where nothing would come of it.
+ */
 export const tellTask = (id: string, verb: 'cancel' | 'retry', options: StateOptions): Promise<Answer> =>
   withBoard(options, async (session) => {
     const task = await existingTask(session.board, id)
-    const told = await tell(session, id, { type: verb.toUpperCase(), by: person().name })
-    if (told !== null) return told
+    const actor = await session.store.loadActor(id)
+    if (actor !== null && actor.status !== 'done')
+      return tell(session, actor, { type: verb.toUpperCase(), by: person().name })
     const result = await session.board.move({
       taskId: id,
       from: [task.state],
@@ -33,23 +40,50 @@ export const tellTask = (id: string, verb: 'cancel' | 'retry', options: StateOpt
     return { json: { id, state: result.task.state }, text: `${id} is ${result.task.state}` }
   })
 
-/** `task answer`. @throws RefusedError where the task has no actor that could hear it. */
-export const answerTask = (id: string, text: string, options: StateOptions): Promise<Answer> =>
+export interface AnswerOptions extends StateOptions {
+  readonly text: string
+  readonly question?: string
+}
+
+/**
+ * `task answer`.
+ * @throws RefusedError where the task asks nothing, or another question than the one that is meant.
+ */
+export const answerTask = (id: string, { text, question, ...options }: AnswerOptions): Promise<Answer> =>
   withBoard(options, async (session) => {
     await existingTask(session.board, id)
-    const told = await tell(session, id, { type: 'ANSWER', by: person().name, text })
-    if (told !== null) return told
-    throw new RefusedError('asks_nothing', `${id} was never claimed, so it asks nothing`)
+    const actor = await session.store.loadActor(id)
+    const open = questionOf(actor)
+    if (actor === null || open === null)
+      throw new RefusedError('asks_nothing', `${id} asks nothing now; ${explain(id)}`)
+    if (question !== undefined && question !== open) {
+      throw new RefusedError(
+        'other_question',
+        `${id} asks ${open} now, not ${quoted(question)}; \`oc-supervise explain ${id}\` shows it`,
+      )
+    }
+    return tell(session, actor, { type: 'ANSWER', by: person().name, text })
   })
 
-/** Leaves one event for the task's actor; null where there is none that could take it. */
+const explain = (id: string): string => `\`oc-supervise explain ${id}\` says what it waits for`
+
+/**
+ * Leaves one event for the task's actor.
+ * @throws RefusedError where its state has no use for the event: nothing would come of it.
+ */
 const tell = async (
-  { store, layout }: Pick<BoardSession, 'store' | 'layout'> & { readonly board: Board },
-  id: string,
+  { store, layout }: BoardSession,
+  actor: ActorRow,
   event: InboxRow['event'],
-): Promise<Answer | null> => {
-  const actor = await store.loadActor(id)
-  if (actor === null || actor.status === 'done') return null
+): Promise<Answer> => {
+  const { id } = actor
+  if (!hears(actor, event)) {
+    const verb = event.type.toLowerCase()
+    throw new RefusedError(
+      'not_now',
+      `${id} is at ${stateOf(actor)}, where nothing comes of ${verb}; ${explain(id)}`,
+    )
+  }
   await store.enqueue({ id: `cli/${randomHex(16)}`, actor: id, queue: actor.queue, event, start: null })
   ringDoorbell(layout.doorbell(actor.queue))
   const { message, consumer } = whoConsumes(layout, actor.queue)
