@@ -118,6 +118,8 @@ export interface Store extends RecordStore, SpendStore {
   due(queue: string, owner: IncarnationId, now: Instant, limit: number): Promise<Due>
   unfinishedEffects(actor: string): Promise<EffectRow[]>
   pendingTimers(actor: string): Promise<TimerRow[]>
+  /** Events for an actor that nobody has handled yet, oldest first. */
+  waitingEvents(actor: Pick<ActorRow, 'id' | 'queue'>): Promise<InboxRow[]>
 
   loadActor(actor: string): Promise<ActorRow | null>
   /** Ordered by id. */

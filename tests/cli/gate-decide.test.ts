@@ -31,6 +31,21 @@ describe('deciding', () => {
     expect((await oc('gate', 'list', ...state)).stdout).toBe('no gate is open\n')
   })
 
+  it('is no longer asked for while it waits for a run', async () => {
+    expect((await oc('gate', 'show', GATE, ...state)).stdout).toMatch(/gate-1-1-1: open\n[\s\S]*\nDecide:\n/)
+    await approve(...key('ada'))
+    const shown = await oc('gate', 'show', GATE, ...state)
+    expect(shown.stdout).toMatch(/^gate-1-1-1: approved by ada\n/)
+    expect(shown.stdout).toMatch(/\nNothing to decide: nothing runs here now; the next .* takes it up\.\n$/)
+    expect((await oc('gate', 'list', ...state)).stdout).toContain(
+      'approved by ada; waits for a run to take it up',
+    )
+    const { gates } = await ocJson('gate', 'list', ...state)
+    expect(gates).toMatchObject([{ id: GATE, sent: { decision: 'approved', by: 'ada' }, decided: null }])
+    await system.reach(GATE, 'approved')
+    expect(await ocJson('gate', 'show', GATE, ...state)).toMatchObject({ sent: null, state: 'approved' })
+  })
+
   it('rejects', async () => {
     await oc('gate', 'reject', GATE, '--by', 'ada', '--note', 'no', ...key('ada'), ...state)
     await system.reach(GATE, 'rejected')

@@ -4,7 +4,7 @@ import { expiryMs, type StoredGate } from './stored-gate.ts'
 
 /** A gate as `--json` shows it. */
 export const gateJson = (gate: StoredGate) => {
-  const { row, state, opening, context } = gate
+  const { row, state, opening, context, sent } = gate
   return {
     id: row.id,
     state,
@@ -19,6 +19,7 @@ export const gateJson = (gate: StoredGate) => {
     openNonce: opening.openNonce,
     openedAt: isoTime(opening.openedAtMs),
     expiresAt: isoTime(expiryMs(gate)),
+    sent: sent === null ? null : { decision: sent.decision, by: sent.by },
     waiting: context.waiting.length,
     refused: context.refused,
     refusals: context.refusals,

@@ -5,7 +5,7 @@ import { relative } from '../print/format-time.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { type Cell, formatTable } from '../print/print-table.ts'
 import { gateJson } from './gate-json.ts'
-import { askedBy, expiryMs, openGates, type StoredGate } from './stored-gate.ts'
+import { askedBy, expiryMs, openGates, type StoredGate, sentDecision } from './stored-gate.ts'
 
 /** `gate list`: the gates that still take a decision; with `ids` nothing but their ids, for scripts. */
 export const listGates = (options: StateOptions & { readonly ids?: boolean }): Promise<Answer> =>
@@ -23,6 +23,11 @@ export const listGates = (options: StateOptions & { readonly ids?: boolean }): P
     }
   })
 
+const waitsForRun = (gate: StoredGate): string | null => {
+  const decided = sentDecision(gate)
+  return decided === null ? null : `${decided}; waits for a run to take it up`
+}
+
 const tableOf = (gates: readonly StoredGate[]): string => {
   const nowMs = systemClock.wallMs()
   return formatTable(
@@ -35,7 +40,7 @@ const tableOf = (gates: readonly StoredGate[]): string => {
         askedBy(gate),
         who,
         { text: relative(nowMs, expiryMs(gate)), colour: expired ? 'red' : null },
-        gate.opening.reasons.join('; '),
+        waitsForRun(gate) ?? gate.opening.reasons.join('; '),
       ]
     }),
   )

@@ -7,6 +7,7 @@ import { subjectHash } from '../../gates/subject-hash.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { sha256 } from '../../platform/sha256.ts'
 import type { StateOptions } from '../compose/select-state.ts'
+import { whoConsumes } from '../look/who-consumes.ts'
 import { type System, withSystem } from '../look/with-system.ts'
 import { isoTime, relative } from '../print/format-time.ts'
 import { paint } from '../print/paint.ts'
@@ -16,7 +17,7 @@ import { manyLines, oneLine } from '../print/visible.ts'
 import { contextOf } from '../run/actor-standing.ts'
 import { gateJson } from './gate-json.ts'
 import { type GateDiff, readDiff } from './read-diff.ts'
-import { askedBy, closedBy, expiryMs, findGate, type StoredGate } from './stored-gate.ts'
+import { askedBy, closedBy, expiryMs, findGate, type StoredGate, sentDecision } from './stored-gate.ts'
 
 /** What the gate is about, as far as it is on this disk. */
 interface Content {
@@ -30,7 +31,10 @@ export const showGate = (id: string, options: StateOptions): Promise<Answer> =>
   withSystem(options, async (system) => {
     const gate = await findGate(system.store, id)
     const content = await readContent(system, gate)
-    return { json: { ...gateJson(gate), ...content }, text: textOf(gate, content) }
+    return {
+      json: { ...gateJson(gate), ...content },
+      text: textOf(gate, content, whoConsumes(system.layout).message),
+    }
   })
 
 const readContent = async ({ layout, store }: System, { opening }: StoredGate): Promise<Content> => {
@@ -48,10 +52,11 @@ const readContent = async ({ layout, store }: System, { opening }: StoredGate): 
   return { title: spec.title, diff: null, proposal: { value: proposal, isBound } }
 }
 
-const textOf = (gate: StoredGate, content: Content): string => {
+const textOf = (gate: StoredGate, content: Content, consumer: string): string => {
   const { row, opening, context } = gate
   const nowMs = systemClock.wallMs()
   const closed = closedBy(gate)
+  const sent = sentDecision(gate)
   const last = context.refusals.at(-1)
   const names = opening.operators.map(({ name }) => name).join(', ') || 'anybody'
   const facts = formatFacts([
@@ -74,9 +79,10 @@ const textOf = (gate: StoredGate, content: Content): string => {
     ],
     ['note', context.decided === null ? null : context.decided.decision.note],
   ])
-  const state = closed === null ? paint('open', 'yellow') : paint(oneLine(closed), 'cyan')
+  const decided = closed ?? sent
+  const state = decided === null ? paint('open', 'yellow') : paint(oneLine(decided), 'cyan')
   const parts = [`${row.id}: ${state}\n${facts}`, contentOf(gate, content)]
-  if (closed === null) parts.push(actionsOf(gate))
+  if (closed === null) parts.push(sent === null ? actionsOf(gate) : `Nothing to decide: ${consumer}.`)
   return parts.filter((part) => part !== '').join('\n\n')
 }
 

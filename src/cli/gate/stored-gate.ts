@@ -1,5 +1,5 @@
 import type { GateContext } from '../../../machines/durable/gate-context.ts'
-import { GateOpening } from '../../contracts/gate.ts'
+import { GateDecision, GateOpening } from '../../contracts/gate.ts'
 import { GateId } from '../../contracts/ids.ts'
 import type { ActorRow } from '../../contracts/store.ts'
 import type { Store } from '../../durable/store.ts'
@@ -15,6 +15,8 @@ export interface StoredGate {
   readonly state: string
   readonly opening: GateOpening
   readonly context: GateContext
+  /** A decision that was left for it and that nobody has taken up yet: it waits for a run. */
+  readonly sent: GateDecision['statement'] | null
 }
 
 /** Every gate that still takes a decision, in the order of their ids. */
@@ -22,7 +24,8 @@ export const openGates = async (store: Store): Promise<StoredGate[]> => {
   const gates: StoredGate[] = []
   // A gate at which something went wrong (`refused`) is as open as any other.
   for (const status of ['active', 'refused'] as const)
-    for await (const row of allActors(store, { machine: 'gate', status })) gates.push(readGate(row))
+    for await (const row of allActors(store, { machine: 'gate', status }))
+      gates.push(await readGate(store, row))
   return gates.sort((a, b) => (a.row.id < b.row.id ? -1 : 1))
 }
 
@@ -35,7 +38,7 @@ export const findGate = async (store: Store, id: string): Promise<StoredGate> =>
   if (row?.machine !== 'gate') {
     throw new UsageError(`no gate ${quoted(id)}; \`oc-supervise gate list\` shows the open ones`)
   }
-  return readGate(row)
+  return readGate(store, row)
 }
 
 /** The words for what a gate asks. */
@@ -53,10 +56,17 @@ export const closedBy = ({ row, state, context }: StoredGate): string | null => 
   return context.decided === null ? state : `${state} by ${context.decided.decision.statement.by}`
 }
 
-const readGate = (row: ActorRow): StoredGate => {
+/** Its decision in words where one was left for it; null where none was, or the gate has taken it. */
+export const sentDecision = ({ sent }: StoredGate): string | null =>
+  sent === null ? null : `${sent.decision} by ${sent.by}`
+
+const readGate = async (store: Store, row: ActorRow): Promise<StoredGate> => {
   const context = contextOf<GateContext>(row)
   const opening = GateOpening.safeParse(context.opening)
-  if (opening.success) return { row, state: stateOf(row), opening: opening.data, context }
+  const sent = (await store.waitingEvents(row))
+    .map(({ event }) => GateDecision.safeParse(event.decision))
+    .find(({ success }) => success)?.data?.statement
+  if (opening.success) return { row, state: stateOf(row), opening: opening.data, context, sent: sent ?? null }
   throw new RefusedError(
     'gate_unreadable',
     `${row.id} is stored in a form this version cannot read; see \`oc-supervise verify\``,

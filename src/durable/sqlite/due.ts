@@ -10,7 +10,9 @@ import type { EffectTable, InboxTable, TimerTable } from './tables.ts'
  * What waits for one owner. Asked before every turn, so each query walks an index of work in flight; CROSS JOIN keeps
  * SQLite from starting at the leases, of which there may be many.
  */
-export const dueQueries = (journal: Journal): Pick<Store, 'due' | 'unfinishedEffects' | 'pendingTimers'> => ({
+export const dueQueries = (
+  journal: Journal,
+): Pick<Store, 'due' | 'unfinishedEffects' | 'pendingTimers' | 'waitingEvents'> => ({
   due: async (queue, owner, now, limit) => {
     const timers = [
       ...timersOfThisBoot(journal, owner, now, limit),
@@ -37,6 +39,12 @@ export const dueQueries = (journal: Journal): Pick<Store, 'due' | 'unfinishedEff
       .prepare('SELECT * FROM timers WHERE actor = ? ORDER BY id')
       .all(actor)
       .map((row) => toTimer(row as unknown as TimerTable)),
+
+  waitingEvents: async ({ id, queue }) =>
+    journal
+      .prepare("SELECT * FROM inbox WHERE state = 'waiting' AND queue = ? AND actor = ? ORDER BY n")
+      .all(queue, id)
+      .map((row) => toInbox(row as unknown as InboxTable)),
 })
 
 /** Milliseconds until an instant, by the clock that means something: monotonic within a boot, else wall. */
