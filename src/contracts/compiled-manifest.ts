@@ -169,7 +169,14 @@ export interface ServiceConfig {
   readonly restart: 'always' | 'on-failure' | 'never'
   /** Before the lanes, or beside them. */
   readonly start: 'before_lanes' | 'with_lanes'
-  readonly ready: 'spawn' | 'exit'
+  readonly ready:
+    | { readonly by: 'spawn' | 'exit' }
+    | { readonly by: 'file'; readonly path: string; readonly withinMs: number }
+    | { readonly by: 'http'; readonly url: string; readonly withinMs: number }
+  readonly liveness:
+    | { readonly by: 'identity' }
+    | { readonly by: 'http'; readonly url: string }
+    | { readonly by: 'exec'; readonly command: readonly string[] }
   readonly stopTimeoutMs: number
   readonly env: Readonly<Record<string, string>>
 }

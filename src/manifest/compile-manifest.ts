@@ -141,10 +141,32 @@ const compileService = (
   command: resolveProgram(context, service.command),
   restart: service.restart,
   start: service.start,
-  ready: service.ready,
+  ready: compileReady(context, service.ready),
+  liveness: compileLiveness(context, service.liveness),
   stopTimeoutMs: durationMs(service.stop_timeout),
   env: service.env,
 })
+
+const compileReady = (
+  context: CompileContext,
+  ready: Manifest['services'][string]['ready'],
+): ServiceConfig['ready'] => {
+  if (typeof ready === 'string') return { by: ready }
+  const withinMs = durationMs(ready.within)
+  return ready.type === 'file'
+    ? { by: 'file', path: resolvePath(context, ready.path), withinMs }
+    : { by: 'http', url: ready.url, withinMs }
+}
+
+const compileLiveness = (
+  context: CompileContext,
+  liveness: Manifest['services'][string]['liveness'],
+): ServiceConfig['liveness'] => {
+  if (typeof liveness === 'string') return { by: liveness }
+  return liveness.type === 'http'
+    ? { by: 'http', url: liveness.url }
+    : { by: 'exec', command: resolveProgram(context, liveness.command) }
+}
 
 const compileSupervision = (supervision: Manifest['supervision']): SupervisionConfig => ({
   heartbeatEveryMs: durationMs(supervision.heartbeat.every),

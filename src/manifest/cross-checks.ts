@@ -187,7 +187,7 @@ const serviceNames: CrossCheck = ({ services }) =>
 /** Something that is ready by ending is not to be started for ever. */
 const preparations: CrossCheck = ({ services }) =>
   Object.values(services).map(({ name, ready, restart }) =>
-    ready === 'exit' && restart === 'always'
+    ready.by === 'exit' && restart === 'always'
       ? {
           at: ['services', name, 'restart'],
           message: 'is always, but ready: exit says that it ends by itself',

@@ -71,7 +71,7 @@ const typeOf = (part: Schema): string => {
   if (part.const !== undefined) return `\`${String(part.const)}\``
   if (part.enum !== undefined) return part.enum.map((value) => `\`${String(value)}\``).join(' | ')
   const branches = (part.anyOf ?? part.oneOf ?? []).filter(({ type }) => type !== 'null')
-  if (branches.length > 0) return branches.map(typeOf).join(' or ')
+  if (branches.length > 0) return [...new Set(branches.map(typeOf))].join(' or ')
   if (isList(part)) return `list of ${typeOf(part.items)}`
   if (part.properties !== undefined) return 'map'
   const type: unknown = [part.type].flat().find((each) => each !== 'null')

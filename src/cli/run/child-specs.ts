@@ -81,11 +81,17 @@ const serviceSpec = (manifest: CompiledManifest, service: ServiceConfig, order: 
       env: { OC_SUPERVISE_NODE: process.execPath, OC_SUPERVISE_BIN: launcherPath, ...service.env },
     },
     restart: service.restart,
-    ready: { by: service.ready },
-    liveness: 'identity',
+    ready: service.ready,
+    liveness: service.liveness.by,
+    livenessTarget: targetOf(service.liveness),
     stop: { graceMs: service.stopTimeoutMs },
     ...supervisionOf(manifest),
   })
+
+const targetOf = (liveness: ServiceConfig['liveness']): ChildSpec['livenessTarget'] => {
+  if (liveness.by === 'identity') return null
+  return liveness.by === 'http' ? liveness.url : [...liveness.command]
+}
 
 /** A lane ends its agents before itself: each may take its own grace. */
 const LANE_STOP_GRACE_MS = 30_000
