@@ -17,7 +17,7 @@
  * | intended exits | carry their intent (stop, restart, sibling) and count against nothing |
  * | ready | spawned is not ready. A child that is not ready in time is ended and counts as failed; liveness is asked only of ready children |
  * | liveness | only proved dead or proved hung permits an end (decide/decide-liveness.ts); unproven permits asking again |
- * | hung | diagnose → doctor → resume (recovery/), bounded by count and time; an unknown or repeated diagnosis leads to quarantine |
+ * | hung | diagnose → doctor → resume (recovery/), bounded by count and time, the doctor by a deadline; an unknown or repeated diagnosis leads to quarantine |
  * | our own death | children live on with stdio in files. The next supervisor adopts those whose identity and spec are proved, ends the rest before it starts anything in their place |
  * | pause | outlives us as well: whoever comes after a death stays paused until `unpause`; a clean stop ends it |
  * | our own sleep | after a suspend or a gap in our ticks every child gets one fresh period |

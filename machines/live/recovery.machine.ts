@@ -2,7 +2,8 @@
  * The recovery ladder of one child: diagnose → doctor → resume → watch, bounded by count and time.
  *
  * Owner: supervisor/recovery/ladder.ts, one root actor per child that ever needed it. Time comes in events. Invariant: a
- * child is resumed at most `max` times within `withinMs`, and never twice for the same diagnosis class in that window.
+ * child is resumed at most `max` times within `withinMs`, and never twice for the same diagnosis class in that window. No
+ * rung is stood on for ever: only the doctor takes time, and it has a deadline.
  */
 import { assign, emit, setup } from 'xstate'
 
@@ -26,6 +27,8 @@ export type RecoveryEvent =
   /** `known`: the doctor's table has a row for this class. */
   | { type: 'DIAGNOSED'; class: string; known: boolean; reason: string; nowMonoMs: number }
   | { type: 'DOCTORED'; ok: boolean; reason: string }
+  /** The doctor has not come back in its time; what it still does counts for nothing. */
+  | { type: 'DOCTOR_OVERDUE' }
   | { type: 'RESUMED' }
   /** It proved itself again without our help, or was taken away; nothing is left to recover. */
   | { type: 'FAULT_GONE' }
@@ -135,6 +138,10 @@ export const recoveryMachine = recoverySetup.createMachine({
             actions: ['noteReason', { type: 'giveUp', params: { why: 'the remedy did not work' } }],
           },
         ],
+        DOCTOR_OVERDUE: {
+          target: 'givenUp',
+          actions: { type: 'giveUp', params: { why: 'the remedy did not end in its time' } },
+        },
         ...GONE,
       },
     },

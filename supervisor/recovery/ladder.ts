@@ -30,10 +30,15 @@ export interface LadderPorts {
   readonly giveUp: (reason: string, diagnosis: Diagnosis | null) => void
 }
 
+/** How long the doctor may take, in ms: ending what a dead process left takes seconds at most. */
+const DOCTOR_WITHIN_MS = 60_000
+
 /** Creates a ladder at its foot. */
 export const createLadder = (ports: LadderPorts): Ladder => {
   const actor = createActor(recoveryMachine, { input: { child: ports.child, ...ports.limits } })
   let found: Diagnosis | null = null
+  let treatments = 0
+  let forgetDeadline = (): void => {}
 
   actor.on('DIAGNOSE', () => {
     found = ports.diagnose()
@@ -58,17 +63,22 @@ export const createLadder = (ports: LadderPorts): Ladder => {
   const treat = async (): Promise<void> => {
     if (found === null) return
     const { class: diagnosed, sentence } = found
+    const mine = ++treatments
+    forgetDeadline()
+    forgetDeadline = ports.clock.after(DOCTOR_WITHIN_MS, () => actor.send({ type: 'DOCTOR_OVERDUE' }))
     const treated = await doctor(diagnosed, ports.scope(), { dryRun: false })
+    const isLate = mine !== treatments || actor.getSnapshot().value !== 'doctoring'
+    if (!isLate) forgetDeadline()
     ports.report({
       context: 'doctored',
       child: ports.child,
       reason: sentence,
-      decision: treated.ok ? 'replace it' : 'ask a person',
+      decision: isLate ? 'nothing: it is too late' : treated.ok ? 'replace it' : 'ask a person',
       data: {
         fixes: treated.outcomes.map(({ fix, outcome, lines }) => ({ fix, outcome, lines: [...lines] })),
       },
     })
-    actor.send({ type: 'DOCTORED', ok: treated.ok, reason: sentence })
+    if (!isLate) actor.send({ type: 'DOCTORED', ok: treated.ok, reason: sentence })
   }
 
   return {
@@ -76,6 +86,9 @@ export const createLadder = (ports: LadderPorts): Ladder => {
     get state() {
       return actor.getSnapshot().value
     },
-    close: () => actor.stop(),
+    close: () => {
+      forgetDeadline()
+      actor.stop()
+    },
   }
 }

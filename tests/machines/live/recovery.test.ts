@@ -60,6 +60,11 @@ describe('a person is asked', () => {
       [fault, diagnosed('x', 0), { type: 'DOCTORED', ok: false, reason: 'left over' }],
       /did not work: left over/,
     ],
+    [
+      'when the remedy does not end in its time',
+      [fault, diagnosed('x', 0), { type: 'DOCTOR_OVERDUE' }, doctored],
+      /did not end in its time: it is x/,
+    ],
   ])('%s', (_name, events, reason) => {
     const ladder = start()
     ladder.send(...events)

@@ -1,7 +1,11 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { stateLayout } from '../../../src/platform/state-layout.ts'
+import { createLadder } from '../../../supervisor/recovery/ladder.ts'
 import { makeTempDir } from '../../support/temp-dir.ts'
+import { until } from '../../support/until.ts'
+import { manualClock } from '../manual-clock.ts'
 import { FOREVER, fixture, pidOf, spec, testSupervisor } from '../test-supervisor.ts'
 
 test('the same diagnosis twice in the window: quarantine, one sentence, one action', async () => {
@@ -76,4 +80,35 @@ test('a child that proves itself while it is suspected is left alone', async () 
   rmdirSync(flag)
   await supervisor.reach('app', 'ready')
   expect(supervisor.record('app').incarnation).toBe(before.incarnation)
+})
+
+test('a doctor who has not come back in his time is not waited for, and comes too late', async () => {
+  const clock = manualClock()
+  const decisions: string[] = []
+  const gaveUp: string[] = []
+  const ladder = createLadder({
+    child: 'app',
+    limits: { max: 3, withinMs: 60_000 },
+    clock,
+    report: ({ decision }) => decisions.push(decision),
+    diagnose: () => ({ class: 'silent', sentence: 'it is silent', action: 'look', evidence: [] }),
+    scope: () => ({ layout: stateLayout(makeTempDir('ladder')), child: 'app', liveIncarnation: null }),
+    replace: () => decisions.push('replaced'),
+    giveUp: (reason) => gaveUp.push(reason),
+  })
+  ladder.send({ type: 'FAULT_FOUND', reason: 'silent' })
+  expect(ladder.state).toBe('doctoring')
+  // Before the doctor can answer: he needs at least one turn of the event loop.
+  clock.pass(60_000)
+  expect(ladder.state).toBe('givenUp')
+  expect(gaveUp).toEqual(['the remedy did not end in its time: it is silent'])
+  await until(() => decisions.length > 0)
+  expect(decisions).toEqual(['nothing: it is too late'])
+  expect([ladder.state, clock.armed]).toEqual(['givenUp', 0])
+
+  ladder.send({ type: 'RELEASED' })
+  ladder.send({ type: 'FAULT_FOUND', reason: 'silent' })
+  await until(() => decisions.includes('replaced'))
+  expect([ladder.state, clock.armed]).toEqual(['watching', 0])
+  ladder.close()
 })
