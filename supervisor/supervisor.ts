@@ -23,6 +23,7 @@
  * | our own sleep | after a suspend or a gap in our ticks every child gets one fresh period |
  * | stop | groups in reverse order, each child its signal and grace, then SIGKILL to its group and a sweep by mark; one deadline for all; a second stop kills |
  * | reload | by spec hash: added starts, removed is drained and ended, changed restarts at its next idle point, nobody else is touched |
+ * | significant | OTP's `significant` children and `auto_shutdown` are not adopted: a tree ends when a person, a signal or `--until-idle` ends it |
  * | reports | every decision is appended to supervisor.ndjson before it is carried out, and journaled behind; deaths.ndjson is what limits count |
  *
  * What it cannot do: watch itself. A hang of this process stops everything here, so children do their work in processes of

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { RestartType, Strategy } from '../../src/contracts/child-spec.ts'
@@ -133,4 +133,51 @@ test('siblings go down right to left, and all come back left to right after the 
     'child_started c',
     'child_started d',
   ])
+})
+
+describe('a sibling in trouble while its group comes back', () => {
+  /** a, b and c of one group, b with a script of its own that is ready once it has written its file. */
+  const groupWith = async (script: string, withinMs: number) => {
+    const dir = makeTempDir('matrix')
+    const trouble = join(dir, 'trouble')
+    const ready = join(dir, 'ready')
+    const b = sh(script, trouble, ready)
+    const specs = [
+      spec('a', FOREVER, { order: 0 }),
+      spec('b', b, { order: 1, ready: { by: 'file', path: ready, withinMs }, restartLimit: { max: 2 } }),
+      spec('c', FOREVER, { order: 2 }),
+    ]
+    const supervisor = testSupervisor({ specs, groups: [group('default', { strategy: 'one_for_all' })] })
+    await supervisor.start()
+    await supervisor.reach('c', 'ready')
+    return { supervisor, trouble, before: supervisor.records() }
+  }
+
+  const deathsOfB = (supervisor: TestSupervisor) => supervisor.deaths().filter(({ child }) => child === 'b')
+
+  test('one_for_all_other_child_fails_restart: one that fails to start is tried again, then all are up', async () => {
+    const FAILS_ONCE = 'if rm "$1" 2>/dev/null; then exit 3; fi; : > "$2"; exec sleep 100000'
+    const { supervisor, trouble, before } = await groupWith(FAILS_ONCE, 30_000)
+    await writeFile(trouble, '')
+    process.kill(pidOf(of(before, 'a')), 'SIGKILL')
+    await until(() => deathsOfB(supervisor).some(({ cause }) => cause === 'exit'))
+    for (const record of before) await expectReplaced(supervisor, record)
+    expect(deathsOfB(supervisor).filter(({ cause }) => cause === 'exit')).toHaveLength(1)
+    expect(supervisor.attention()).toEqual([])
+  })
+
+  test('hanging_restart_loop: one that never gets ready is bounded, and holds nobody up for ever', async () => {
+    const HANGS = 'if [ ! -e "$1" ]; then : > "$2"; fi; exec sleep 100000'
+    const { supervisor, trouble, before } = await groupWith(HANGS, 300)
+    await writeFile(trouble, '')
+    process.kill(pidOf(of(before, 'a')), 'SIGKILL')
+    const given = await supervisor.reach('b', 'quarantined')
+    expect(lives(given)).toBe(false)
+    expect(supervisor.attention()).toMatchObject([{ kind: 'quarantine', subject: 'b' }])
+
+    await rm(trouble)
+    expect(supervisor.restartChild('b')).toBe(true)
+    for (const record of before) await expectReplaced(supervisor, record)
+    expect(supervisor.attention()).toEqual([])
+  })
 })
