@@ -33,7 +33,7 @@ export const showGate = (id: string, options: StateOptions): Promise<Answer> =>
     const content = await readContent(system, gate)
     return {
       json: { ...gateJson(gate), ...content },
-      text: textOf(gate, content, whoConsumes(system.layout).message),
+      text: textOf(gate, content, whoConsumes(system.layout, 'supervisor').message),
     }
   })
 
