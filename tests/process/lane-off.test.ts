@@ -46,7 +46,7 @@ test('a task whose lane is off says so, ends no run as if it were done, and goes
   expect(cancel.stdout).toContain('lane goal is off')
   expect(cancel.stdout).not.toContain('takes it up now')
   expect((await system.oc(['task', 'add', '--goal', 'Another', '--backlog'])).stdout).toContain(
-    'lane goal is off',
+    'Turn the lane goal on',
   )
   await system.oc(['stop'])
   expect(await run.ended).toMatchObject({ code: 0, stderr: '' })
