@@ -168,7 +168,7 @@ describe('a sibling in trouble while its group comes back', () => {
 
   test('hanging_restart_loop: one that never gets ready is bounded, and holds nobody up for ever', async () => {
     const HANGS = 'if [ ! -e "$1" ]; then : > "$2"; fi; exec sleep 100000'
-    const { supervisor, trouble, before } = await groupWith(HANGS, 300)
+    const { supervisor, trouble, before } = await groupWith(HANGS, 1_000)
     await writeFile(trouble, '')
     process.kill(pidOf(of(before, 'a')), 'SIGKILL')
     const given = await supervisor.reach('b', 'quarantined')
