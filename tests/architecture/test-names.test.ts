@@ -50,7 +50,8 @@ const twiceIn = (source: string): string[] => {
 
 test('no file names two tests alike: a report must say which one failed', () => {
   const sources = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
+    // The programs of agents that are installed under tests/ bring tests of their own.
+    .filter((file) => file.endsWith('.test.ts') && !file.split('/').includes('node_modules'))
     .map((file) => ({ file, source: readFileSync(join(TESTS, file), 'utf8') }))
   expect(sources.flatMap(({ source }) => testNames(source)).length).toBeGreaterThan(1_000)
   expect(sources.flatMap(({ file, source }) => twiceIn(source).map((name) => `${file}${name}`))).toEqual([])
