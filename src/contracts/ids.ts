@@ -40,7 +40,9 @@ export const KEY_PATTERN = /^(?!constructor$)[a-z0-9][a-z0-9-]{0,39}$/
 /** A key of a manifest map (repository, agent, lane, service, operator); see docs/manifest.md. */
 export const Key = z
   .string()
-  .regex(KEY_PATTERN, 'must match [a-z0-9][a-z0-9-]{0,39} and must not be "constructor"')
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must match [a-z0-9][a-z0-9-]{0,39}')
+  // Apart from the pattern: that is part of what stored actors were written by.
+  .refine((key) => KEY_PATTERN.test(key), 'must not be "constructor"')
 export type Key = z.infer<typeof Key>
 
 /** A full git object name. */

@@ -189,7 +189,6 @@ const project = (context: TaskContext, value: string) => {
         attempt.unrecorded,
       ],
     Math.min(context.failed, 2),
-    context.settled?.ending === 'deferred',
     context.agentNo,
     context.cleared,
     context.published !== null,
