@@ -10,11 +10,9 @@ import { isFull, round } from './how-much.ts'
 import { killOne, stateOf } from './project-processes.ts'
 import { APPROVED_RUN, MERGED_RUN } from './scenarios.ts'
 
-/** Without OC_CHAOS=full: a lane that starts, one at work, one that writes a record, and the supervisor itself. */
+/** Without OC_CHAOS=full: a lane at work, and the supervisor itself. */
 const REPRESENTATIVES: readonly Round[] = [
-  { scenario: MERGED_RUN, point: 'append:started:inside' },
   { scenario: MERGED_RUN, point: 'commit:task:xstate.done.actor.runAgent:inside' },
-  { scenario: MERGED_RUN, point: 'put:pull.merged:inside' },
   { scenario: APPROVED_RUN, point: 'commit:gate:DECISION:inside' },
 ]
 const chosen = isFull
