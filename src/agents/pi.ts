@@ -10,6 +10,8 @@ const RUN_LEAN = fileURLToPath(
 )
 
 const PROVIDER = 'oc-supervise'
+/** Its clients obey a service that says when to come back, and wait without a word unless they are told to say so. */
+const TELL_RETRIES = { OPENAI_LOG: 'info', ANTHROPIC_LOG: 'info' }
 /** For services that serve one model and do not ask for its name. */
 const NO_NAME = 'default'
 
@@ -29,7 +31,7 @@ const compose = (config: AgentConfig, request: AgentRequest): AgentLaunch => ({
     ...(request.restricted ? ['--no-extensions', '--no-skills', '--no-prompt-templates'] : []),
   ],
   stdinFile: request.promptFile,
-  env: { PI_OFFLINE: '1', PI_TELEMETRY: '0' },
+  env: { PI_OFFLINE: '1', PI_TELEMETRY: '0', ...TELL_RETRIES },
   homeFiles: config.baseUrl === null ? {} : { '.pi/agent/models.json': modelsJson(config, config.baseUrl) },
 })
 

@@ -69,6 +69,17 @@ describe('judge', () => {
   test('a quota it silently waits for says when it is over', () =>
     expect(judge('quota-waiting').retryAtMs).toBe(NOON + (3600 + 2 * 60 + 3) * 1000))
 
+  test('a limit that it waits for, told on two lines, is one (regression: it was taken for silence)', () => {
+    const said =
+      'Attempt 1 failed: You exceeded your current quota, please check your plan and billing details.\nSuggested retry after 60s.. Retrying after 64103ms...\n'
+    const judged = geminiAgent.judge(
+      streamsOf('{"type":"init","session_id":"s"}\n', said),
+      keeperExit(),
+      NOON,
+    )
+    expect([judged.failure?.class, judged.retryAtMs]).toEqual(['rate_limited', NOON + 60_000])
+  })
+
   test('exit 0 with a result but no answer is no success', () => {
     const stream = '{"type":"init","session_id":"s"}\n{"type":"result","status":"success","stats":{}}'
     expect(geminiAgent.judge(streamsOf(stream), keeperExit(), NOON)).toMatchObject({

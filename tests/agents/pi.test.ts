@@ -122,6 +122,29 @@ describe('meter', () => {
   ] as const)('%s', (name, reading) => expect(metered(piAgent, name)).toMatchObject(reading))
 })
 
+describe('what it waits for without a word in its stream', () => {
+  const stopped = keeperExit({ exitCode: null, signal: 'SIGTERM', stopReason: 'idle' })
+  const log = (end: string) =>
+    `[log_8a8fce, request-id: "r-1"] post http://127.0.0.1:1/v1/chat/completions ${end}\n`
+  const refused = log('failed with status 429 in 62ms - retrying, 2 attempts remaining')
+  const classOf = (stderr: string, exit = stopped) =>
+    piAgent.judge(streamsOf('{"type":"turn_start"}\n', stderr), exit, 0).failure?.class ?? null
+
+  test.each([
+    ['a limit', refused, 'rate_limited'],
+    [
+      'a broken service',
+      log('failed with status 503 in 9ms - retrying, 1 attempts remaining'),
+      'model_error',
+    ],
+    ['an answer that came after all', refused + log('succeeded with status 200 in 5ms'), null],
+    ['a request that is not made again', log('failed with status 400 in 5ms'), null],
+    ['nothing', '', null],
+  ])('%s', (_what, stderr, expected) => expect(classOf(stderr)).toBe(expected))
+
+  test('who was not stopped has its own end', () => expect(classOf(refused, keeperExit())).toBeNull())
+})
+
 describe('compose', () => {
   const request = agentRequest({ program: ['/opt/pi'] })
   const compose = (overrides = {}, asked = request) =>

@@ -50,20 +50,19 @@ export const MATRIX: readonly MatrixRow[] = [
   { scenario: 'bad-key', expect: all(fails('auth')) },
   { scenario: 'payment', expect: all(fails('quota_exhausted')) },
   {
-    // Gemini waits a minute and more before it asks again, silently.
+    // Gemini waits a minute and more before it asks again.
     scenario: 'rate-limit',
     ceilings: { idle_timeout: '12s' },
-    expect: { ...all(fails('rate_limited')), gemini: stopped('idle', 'no_progress') },
+    expect: { ...all(fails('rate_limited')), gemini: stopped('idle', 'rate_limited') },
   },
   {
-    // Told to wait for half an hour, codex and pi do, silently.
+    // Told to wait for half an hour, codex and pi do.
     scenario: 'rate-limit-reset',
     ceilings: IMPATIENT,
     expect: {
       codex: stopped('idle', 'rate_limited'),
       gemini: fails('quota_exhausted'),
-      // It waits without a word.
-      pi: stopped('idle', 'no_progress'),
+      pi: stopped('idle', 'rate_limited'),
     },
     retryInS: { gemini: 1800 },
   },

@@ -136,9 +136,13 @@ const statusOfExit = (exit: KeeperExit | null): number => {
 const waitedFor = (stderr: string): { message: string; status: number } | null => {
   const last = [...stderr.matchAll(RETRY)].at(-1)
   if (last === undefined) return null
-  const [, status, cause, message] = last
-  return { message: message ?? cause ?? '', status: Number(status ?? 0) }
+  const [, status, cause, toldToWait] = last
+  // Only a limit tells it how long to wait.
+  return {
+    message: toldToWait ?? cause ?? '',
+    status: Number(status ?? (toldToWait === undefined ? 0 : 429)),
+  }
 }
 
 const RETRY =
-  /^Attempt \d+ failed(?:(?: with status (\d{3}))?\. Retrying with backoff\.\.\.(?: \w+: (.*))?|: (.*)\. Retrying after \d+ms\.\.\.)$/gm
+  /^Attempt \d+ failed(?:(?: with status (\d{3}))?\. Retrying with backoff\.\.\.(?: \w+: (.*))?|: (.*(?:\n.*)?)\. Retrying after \d+ms\.\.\.)$/gm

@@ -1,4 +1,5 @@
 import type { KeeperExit } from '../../contracts/keeper.ts'
+import { readTail } from '../../platform/read-tail.ts'
 import type { AgentJudgement, AgentStream, AgentStreams, AgentUsage } from '../agent-type.ts'
 import { countAt, dollarsAt, listAt, textAt } from '../event-fields.ts'
 import { classOfMessage } from '../failure-patterns.ts'
@@ -106,10 +107,27 @@ const failureOf = (
     return reportedFailure(PI_FAILURES, error, nowMs)
   }
   if (stream.stopReason === 'length') return { failure: { ...CUT_OFF, excerpt }, retryAtMs: null }
+  const status = exit?.stopReason == null ? null : awaitedStatus(streams)
+  if (status !== null) {
+    const message = `its model's service answered ${status}, and it waits`
+    return reportedFailure([], { message, status, otherwise: 'model_error', excerpt }, nowMs)
+  }
   const line = excerpt?.split('\n').find((one) => classOfMessage(PI_START_FAILURES, one) !== null)
   if (line === undefined || exit === null) return NO_FAILURE
   const error = { message: line, status: null, otherwise: 'tool_failure' as const, excerpt }
   return reportedFailure(PI_START_FAILURES, error, nowMs)
+}
+
+const STDERR_BYTES = 64 * 1024
+/** A request that ended, as its clients log it. */
+const REQUEST =
+  /^\[log_[^\]]*\] \w+ \S+ (?:succeeded|failed) with status (\d{3}) in \d+ms(?: - (retrying), .*)?$/gm
+
+/** What its model's service answered to the last request, where that is to be made again; null where it is not. */
+const awaitedStatus = ({ stderr }: AgentStreams): number | null => {
+  const [, status, again] =
+    [...readTail(stderr.file, STDERR_BYTES, stderr.endBytes).matchAll(REQUEST)].at(-1) ?? []
+  return again === undefined ? null : Number(status)
 }
 
 const CUT_OFF = { class: 'context_limit', reason: 'the model’s answer was cut off at its limit' } as const
