@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'tests/fixtures/**', ...LONG],
+    // Where somebody else's work on the machine starved a test of real processes it is tried once more; the report names it.
+    retry: process.env.CI === 'true' ? 1 : 0,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
