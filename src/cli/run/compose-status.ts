@@ -93,17 +93,21 @@ const keepersOf = (layout: StateLayout, progress: Progress): StatusFile['keepers
     })
 }
 
-const runsOf = (progress: Progress): StatusFile['runs'] => {
-  const moving = progress.actors.filter(({ standing }) => standing === 'moving')
-  const reviewed = new Set(
-    moving
-      .filter(({ row }) => row.machine === 'review')
-      .map(({ row }) => contextOf<{ taskId: string }>(row).taskId),
-  )
+/** The unfinished runs, and whether something of each is under way or it waits. */
+export const runsOf = (progress: Progress): StatusFile['runs'] => {
+  const reviews = progress.actors.filter(({ row }) => row.machine === 'review')
+  const taskOf = ({ row }: (typeof reviews)[number]) => contextOf<{ taskId: string }>(row).taskId
+  const reviewed = new Set(reviews.filter(({ standing }) => standing === 'moving').map(taskOf))
+  const rests = new Set(reviews.filter(({ standing }) => standing !== 'moving').map(taskOf))
+  // Between the two of them there is a moment in which a review has not heard yet, or its task has not.
+  const isOnItsWay = (id: string, state: string): boolean =>
+    state === 'inReview' && progress.waitingEvents && !rests.has(id)
+  const isActive = (id: string, state: string): boolean => reviewed.has(id) || isOnItsWay(id, state)
   return tasksOf(progress).map(({ id, state, standing, facts }) => ({
     run: facts.runId,
     task: id,
-    state: standing === 'moving' || reviewed.has(id) ? 'active' : state === 'blocked' ? 'ended' : 'waiting',
+    state:
+      standing === 'moving' || isActive(id, state) ? 'active' : state === 'blocked' ? 'ended' : 'waiting',
     lane: facts.lane,
     attempt: facts.attempt?.id ?? null,
   }))
