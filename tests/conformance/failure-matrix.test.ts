@@ -35,7 +35,7 @@ for (const agent of REAL_AGENTS) {
       expect(outcome.containment.sandbox === 'off').toBe(SANDBOX === 'off')
       expect(run.tookMs).toBeLessThan(CEILING_MS + SLACK_MS)
       expectHonestRequests(run)
-      expectHonestUsage(run)
+      expectHonestUsage(run, row.untold !== agent)
       if (COUNTED.includes(expected.stopReason)) expect(run.requests.length).toBe(3)
       expectRetryInstant(run, row.retryInS?.[agent] ?? null)
       if (expected.ending === 'completed')
@@ -56,10 +56,10 @@ const expectHonestRequests = ({ requests }: RealRun): void => {
 const COUNTED: readonly (StopReason | null)[] = ['tokens', 'budget']
 
 /** Who ends well tells every token; who is stopped or fails may not have told all, but never tells more. */
-const expectHonestUsage = ({ outcome, requests }: RealRun): void => {
+const expectHonestUsage = ({ outcome, requests }: RealRun, tellsAll: boolean): void => {
   const answers = requests.filter(({ answer }) => answer === 'say' || answer === 'call').length
   const most = { inputTokens: answers * USAGE.input, outputTokens: answers * USAGE.output }
-  if (outcome.ending === 'completed' || COUNTED.includes(outcome.stopReason)) {
+  if ((outcome.ending === 'completed' && tellsAll) || COUNTED.includes(outcome.stopReason)) {
     expect(outcome.usage).toMatchObject({ ...most, cachedInputTokens: answers * USAGE.cachedInput })
     return
   }
