@@ -1,51 +1,41 @@
 import { availableParallelism, loadavg } from 'node:os'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { performance } from 'node:perf_hooks'
 import type { Clock } from '../src/platform/clock.ts'
 
 /** Whether the host, or our own event loop, is too busy to blame a child for its silence. */
 export interface Host {
   read(): HostLoad
-  close(): void
 }
 
 export interface HostLoad {
   /** Load average of the last minute, per CPU. */
   readonly loadPerCpu: number
-  /** How far our event loop fell behind since the last reading, in ms. */
-  readonly loopLagMs: number
+  /** The share of the time since the last reading that our event loop was at work or stood still, 0 to 1. */
+  readonly loopBusy: number
   readonly overloaded: boolean
 }
 
 export interface HostLimits {
   /** @default 8 */
   readonly loadPerCpu?: number
-  /** @default 500 */
-  readonly loopLagMs?: number
+  /** @default 0.5 */
+  readonly loopBusy?: number
 }
 
-/** Finer costs more: 200 ms is a fortieth of a percent of a core. */
-const RESOLUTION_MS = 200
-
-/** Watches the load average and the delay of our own event loop. */
+/** Reads the load average and how busy our own event loop was. Node counts that anyway: asking needs no timer, so an idle loop stays idle. */
 export const watchHost = (limits: HostLimits = {}): Host => {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  delay.enable()
-  let seen = { count: 0, ms: 0 }
+  let seen = performance.eventLoopUtilization()
   return {
     read: () => {
       const loadPerCpu = (loadavg()[0] ?? 0) / availableParallelism()
-      // What is measured is each whole interval between two of its timers. Never reset: that would forget the one under way.
-      const now = { count: delay.count, ms: delay.count === 0 ? 0 : (delay.mean * delay.count) / 1e6 }
-      const loopLagMs = Math.max(0, now.ms - seen.ms - (now.count - seen.count) * RESOLUTION_MS)
+      const now = performance.eventLoopUtilization()
+      const loopBusy = performance.eventLoopUtilization(now, seen).utilization
       seen = now
       return {
         loadPerCpu,
-        loopLagMs,
-        overloaded: loadPerCpu > (limits.loadPerCpu ?? 8) || loopLagMs > (limits.loopLagMs ?? 500),
+        loopBusy,
+        overloaded: loadPerCpu > (limits.loadPerCpu ?? 8) || loopBusy > (limits.loopBusy ?? 0.5),
       }
-    },
-    close: () => {
-      delay.disable()
     },
   }
 }
@@ -54,7 +44,7 @@ export const watchHost = (limits: HostLimits = {}): Host => {
 const READ_EVERY_MS = 1_000
 const LINGERS_MS = 5_000
 
-/** The load as of the last second. An overload lingers: a probe that ran out during it is not held against a child right after. */
+/** The load of the last second, if it is asked as often: the supervisor does at every tick. An overload lingers: a probe that ran out during it is not held against a child right after. */
 export const createLoadReader = (host: Host, clock: Clock): (() => HostLoad) => {
   let load = host.read()
   let readMs = clock.monoMs()

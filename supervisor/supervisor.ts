@@ -79,7 +79,6 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     ...{ path: layout.supervisorLog, clock, supervisor: incarnation, journal },
     changed: () => changed(),
   })
-  const host = options.host ?? watchHost()
   const actor = createActor(supervisorMachine)
   const children = createChildren()
   const listeners = new Set<() => void>()
@@ -116,7 +115,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     blockerOf: children.blockerOf,
     graceLeftMs: ({ probe, heartbeat }) =>
       Math.max(0, freshSinceMs + Math.max(probe.everyMs, heartbeat.everyMs) - clock.monoMs()),
-    load: createLoadReader(host, clock),
+    load: createLoadReader(options.host ?? watchHost(), clock),
     isDraining: (id) => phase() === 'draining' || reloads.isRemoved(id),
     siblingsOf: (id, dueMonoMs) => {
       if (decideDesired(phase(), false) !== 'down')
@@ -145,6 +144,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
       serveRequests(layout, clock, startedAt, supervisor)
       reloads.step()
       journalWatch.look()
+      tree.load()
       // Most of our ticks find nothing due: they need not go over hundreds of children to see that.
       if (isAsked || hasChanged || clock.monoMs() >= next.dueMs) {
         hasChanged = false
@@ -172,7 +172,6 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     release: async () => {
       loop.close()
       await watched?.close()
-      host.close()
       changed()
       await options.beforeRelease?.()
       lock?.release()

@@ -30,7 +30,8 @@ const RULES: readonly Rule[] = [
   {
     class: 'host_overloaded',
     when: (seen) => seen.fault !== 'crashing' && seen.hostOverloaded,
-    sentence: (seen) => `the host is overloaded (load ${seen.loadPerCpu.toFixed(1)} per CPU)`,
+    sentence: (seen) =>
+      `the host is overloaded (load ${seen.loadPerCpu.toFixed(1)} per CPU, the supervisor busy ${percent(seen.loopBusy)})`,
   },
   {
     class: 'stuck_in_kernel',
@@ -97,3 +98,5 @@ const inWords = (seen: Evidence): string[] =>
     ['journal lock', seen.journalHolder],
     ['log', seen.logTail.trim().split('\n').at(-1)?.slice(0, 300) || null],
   ].flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]))
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`

@@ -42,6 +42,7 @@ export const gatherEvidence = (input: DiagnoseInput): Evidence => {
     stack: seen.stack,
     rssKiB: seen.rssKiB,
     loadPerCpu: input.load.loadPerCpu,
+    loopBusy: input.load.loopBusy,
     hostOverloaded: input.load.overloaded,
     freeBytes: freeBytesAt(input.layout.root),
     journalHolder: journalLockHolder(input.layout.journal),

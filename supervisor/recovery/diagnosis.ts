@@ -41,6 +41,7 @@ export interface Evidence {
   readonly stack: string | null
   readonly rssKiB: number | null
   readonly loadPerCpu: number
+  readonly loopBusy: number
   readonly hostOverloaded: boolean
   /** Bytes free where the state lies. */
   readonly freeBytes: number | null

@@ -25,7 +25,7 @@ describe('the list of known failures: who is hung', () => {
       liveness: 'http',
       livenessTarget: 'http://127.0.0.1:9/',
     })
-    const host = { read: () => ({ loadPerCpu: 99, loopLagMs: 0, overloaded: true }), close: () => {} }
+    const host = { read: () => ({ loadPerCpu: 99, loopBusy: 0, overloaded: true }) }
     const supervisor = testSupervisor({ specs: [slow], host })
     await supervisor.start()
     const before = await supervisor.reach('slow', 'running')

@@ -43,7 +43,7 @@ export const group = (id: string, more: Partial<z.input<typeof GroupSpec>> = {})
   GroupSpec.parse({ id, ...more })
 
 /** A host that is never overloaded, whatever else this machine does. */
-export const CALM = { read: () => ({ loadPerCpu: 0, loopLagMs: 0, overloaded: false }), close: () => {} }
+export const CALM = { read: () => ({ loadPerCpu: 0, loopBusy: 0, overloaded: false }) }
 
 export interface TestSupervisor extends Supervisor {
   readonly layout: StateLayout

@@ -9,7 +9,14 @@ import { actionFor, remedyFor } from '../../../supervisor/recovery/doctor-table.
 
 const nothing: Evidence = {
   ...{ fault: 'crashing', exitCode: null, signal: null, logTail: '', state: null, wchan: null, stack: null },
-  ...{ rssKiB: null, loadPerCpu: 0.5, hostOverloaded: false, freeBytes: null, journalHolder: null },
+  ...{
+    rssKiB: null,
+    loadPerCpu: 0.5,
+    loopBusy: 0,
+    hostOverloaded: false,
+    freeBytes: null,
+    journalHolder: null,
+  },
 }
 const hung: Evidence = { ...nothing, fault: 'hung', state: 'S' }
 

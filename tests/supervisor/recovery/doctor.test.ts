@@ -125,7 +125,7 @@ describe('fixes', () => {
 describe('diagnose', () => {
   const input = () => ({
     ...({ child: 'web', fault: 'hung', exitCode: null, signal: null, layout } as const),
-    load: { loadPerCpu: 0, loopLagMs: 0, overloaded: false },
+    load: { loadPerCpu: 0, loopBusy: 0, overloaded: false },
   })
 
   test('reads where a process is, and the end of its log', async () => {
