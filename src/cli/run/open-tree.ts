@@ -35,6 +35,7 @@ export interface OpenTree {
   readonly pins: LanePins
   readonly layout: StateLayout
   readonly clock: Clock
+  /** Rung at every turn of the supervisor too, as `turn`. */
   readonly bell: Bell
   readonly store: Store
   /** Another number as soon as anybody has written to the journal. */
@@ -59,6 +60,7 @@ export const openTree = async (manifestPath: string, note: (line: string) => voi
   setFlagsFromString('--max-semi-space-size=2')
   setFlagsFromString('--optimize-for-size')
   const clock = systemClock
+  const bell = createBell(clock)
   const { manifest } = readManifest(manifestPath)
   const tasks = tasksOfManifest(manifest, clock)
   const layout = stateLayout(manifest.stateDir)
@@ -81,7 +83,10 @@ export const openTree = async (manifestPath: string, note: (line: string) => voi
     journal: journalReports(store),
     recovery: { max: manifest.supervision.recoveryMax, withinMs: manifest.supervision.recoveryWithinMs },
     beforeRelease: () => release(),
-    onTurn: () => service?.turned(),
+    onTurn: () => {
+      service?.turned()
+      bell.ring('turn')
+    },
   })
   for (const queue of [...Object.keys(pins), 'supervisor']) ringDoorbell(layout.doorbell(queue))
   return {
@@ -91,7 +96,7 @@ export const openTree = async (manifestPath: string, note: (line: string) => voi
     pins,
     layout,
     clock,
-    bell: createBell(clock),
+    bell,
     store,
     journalVersion: heads.version,
     board: localBoard(store),

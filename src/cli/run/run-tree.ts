@@ -30,7 +30,7 @@ export interface RunTreeOptions {
   readonly reporter: RunReporter
 }
 
-/** How long the tree may stay unlooked at when nothing rings. */
+/** How long the tree may stay unlooked at while something is under way and nothing rings. */
 const LOOK_EVERY_MS = 2_000
 /** The exit code after a second signal, as shells have it. */
 const ENDED_BY_SIGNAL = 130
@@ -114,11 +114,14 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
   })
 
   let timerAtMs = 0
-  const nextRing = () => bell.next(Math.min(timerAtMs - clock.monoMs(), LOOK_EVERY_MS))
-  for (let rung: readonly string[] = ['start']; !over; rung = await nextRing()) {
-    // Rings are hints. Where nobody rang, the journal itself says whether there is anything to look at.
-    if (rung.length === 0 && clock.monoMs() < timerAtMs && view.holds()) continue
-    timerAtMs = clock.monoMs() + LOOK_EVERY_MS
+  let looksAgainMs = 0
+  for (let rung: readonly string[] = ['start']; !over; rung = await bell.next(timerAtMs - clock.monoMs())) {
+    // Rings are hints. Where nobody rang, the journal itself says whether there is anything to look at. That is asked
+    // when the supervisor is awake anyway: each wake of its own would cost more than what it is for.
+    const isAsked = rung.some((by) => by !== 'turn') || clock.monoMs() >= timerAtMs
+    if (!isAsked && (clock.monoMs() < looksAgainMs || view.holds())) continue
+    looksAgainMs = clock.monoMs() + LOOK_EVERY_MS
+    timerAtMs = looksAgainMs
     await unlessBlocked(async () => {
       timerAtMs = clock.monoMs() + (await queue.work())
     })
