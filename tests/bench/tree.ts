@@ -5,6 +5,7 @@ import { readRegistrations } from '../../src/platform/registrations.ts'
 import { until } from '../support/until.ts'
 import { bareNodeMb } from './support/bare-node.ts'
 import { builtFile } from './support/built.ts'
+import { idleWorkPercent, pageCosts } from './support/idle-peers.ts'
 import { cpuSeconds, residentMb } from './support/processes.ts'
 import { type Bench, judge, type Measurement, rounded } from './support/row.ts'
 import {
@@ -26,6 +27,8 @@ export const tree: Measurement = {
   run: async (bench) => {
     const { scope, quick } = bench
     const nodeMb = await bareNodeMb()
+    const work = await idleWorkPercent(scope, specsOf(scope.dir, { liveness: 'identity' }))
+    const pages = await pageCosts(scope)
     const project = makeProject(
       scope,
       'tree',
@@ -38,14 +41,20 @@ export const tree: Measurement = {
     // What a start leaves behind (its journal, its garbage) is not idleness.
     await sleep(quick ? 8_000 : 20_000)
     const windowMs = quick ? 10_000 : 25_000
-    const pids = { run: run.pid, identityOnly, nonce }
+    const timer = scope.node(['-e', 'setInterval(() => {}, 1_000)'], { log: 'timer.log' }).pid
+    const pids = { run: run.pid, identityOnly, nonce, timer }
     const before = mapValues(pids, cpuSeconds)
     const beganMs = performance.now()
     await sleep(windowMs)
     const windowSeconds = (performance.now() - beganMs) / 1_000
     const percent = mapValues(pids, (pid, name) => ((cpuSeconds(pid) - before[name]) / windowSeconds) * 100)
     const megabytes = mapValues(pids, residentMb)
-    const details = { 'window s': rounded(windowSeconds) }
+    const details = {
+      'window s': rounded(windowSeconds),
+      'peer: bare Node with a timer of a second, %': rounded(percent.timer),
+      'a page of memory left alone for a second, µs': rounded(pages.coldUs),
+      'the same not left alone, µs': rounded(pages.warmUs),
+    }
     return [
       judge({
         name: 'tree, memory',
@@ -66,7 +75,11 @@ export const tree: Measurement = {
         measured: percent.run,
         atMost: 0.3,
         unit: '% of a core',
-        details: { ...details, 'supervisor alone, %': rounded(percent.identityOnly) },
+        details: {
+          ...details,
+          'supervisor alone, %': rounded(percent.identityOnly),
+          'its idle work done without waiting, %': rounded(work),
+        },
       }),
       judge({
         name: 'tree, idle, nonce',
