@@ -40,9 +40,11 @@ export const noOlderThan = (
 
 /** How close two looks may be, in ms. */
 const CLOSEST_MS = 2
+/** Where a look takes long itself, so many times as long: whoever ends hundreds must not spend all the time looking. */
+const TIMES_ITS_COST = 3
 
 let pending: Promise<ProcessScan> | null = null
-let lookedMs = Number.NEGATIVE_INFINITY
+let mayLookMs = Number.NEGATIVE_INFINITY
 
 /**
  * A look that begins after this call: at once where the last one is long ago. Callers of the same few milliseconds share
@@ -54,12 +56,14 @@ export const nextScan = (): Promise<ProcessScan> => {
 }
 
 const look = async (): Promise<ProcessScan> => {
-  const waitMs = lookedMs + CLOSEST_MS - systemClock.monoMs()
+  const waitMs = mayLookMs - systemClock.monoMs()
   // Awaited either way: whoever asks in the same turn of the event loop shares this look.
   await (waitMs > 0 ? systemClock.sleep(waitMs) : null)
   pending = null
+  const beganMs = systemClock.monoMs()
   const scan = scanProcesses()
-  lookedMs = systemClock.monoMs()
+  const endedMs = systemClock.monoMs()
+  mayLookMs = endedMs + Math.max(CLOSEST_MS, TIMES_ITS_COST * (endedMs - beganMs))
   return scan
 }
 
