@@ -69,7 +69,7 @@ export const endOfRun = async (
     signal === null || endedAt === null
       ? told
       : ownEnd(told, { signal, at: endedAt }, await ports.ledger.endBefore(attempt))
-  await ports.ledger.settle(attempt, { ...spentOf(outcome, agent, type), endedAt, signal })
+  await ports.ledger.settle(attempt, spentOf({ outcome, exit, signal }, agent, type))
   return { outcome, wasEntered }
 }
 

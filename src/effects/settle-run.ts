@@ -1,29 +1,43 @@
 import type { AgentType } from '../agents/agent-type.ts'
 import type { AgentOutcome, Usage } from '../contracts/agent-run.ts'
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
+import type { KeeperExit } from '../contracts/keeper.ts'
 import type { SpendEnding } from '../contracts/spend.ts'
 import type { Spent } from './ledger-port.ts'
 
 const NOTHING: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: 0, coveredUsd: 0 }
 
-/** What an ended run is settled at: its usage as far as it is known, else what was reserved. */
+/**
+ * What an ended run is settled at: its usage as far as it is known, else what was reserved.
+ * @param exit null where its keeper was lost.
+ * @param signal what ended it, where neither its keeper nor anybody of ours had asked.
+ */
 export const spentOf = (
-  outcome: AgentOutcome,
+  { outcome, exit, signal }: EndedAgent,
   agent: AgentConfig,
   { capabilities }: Pick<AgentType, 'capabilities'>,
-): Omit<Spent, 'endedAt' | 'signal'> => ({
-  ending: ENDINGS[outcome.ending],
-  usage: capabilities.usage === 'none' ? (outcome.usage ?? NOTHING) : knownUsage(outcome),
+): Spent => ({
+  ending: exit?.startError == null ? ENDINGS[outcome.ending] : 'not_started',
+  usage: capabilities.usage === 'none' ? (outcome.usage ?? NOTHING) : knownUsage(outcome, signal),
   isPriced: agent.price !== null || agent.covered || !isUnpriced(outcome.usage),
+  endedAt: exit?.endedAt ?? null,
+  signal,
 })
+
+interface EndedAgent {
+  readonly outcome: AgentOutcome
+  readonly exit: Pick<KeeperExit, 'startError' | 'endedAt'> | null
+  readonly signal: string | null
+}
 
 /**
  * An agent that was broken off may have used what its stream never got to tell: nothing counted is then nothing known.
  * Where it failed by itself before the first token (no login, no quota), nothing was used.
  */
-const knownUsage = ({ usage, ending, stopReason }: AgentOutcome): Usage | null => {
+const knownUsage = ({ usage, ending, stopReason }: AgentOutcome, signal: string | null): Usage | null => {
   if (usage === null) return null
-  const isBrokenOff = ending === 'interrupted' || ending === 'cancelled' || stopReason !== null
+  const isBrokenOff =
+    ending === 'interrupted' || ending === 'cancelled' || stopReason !== null || signal !== null
   const isNothing = usage.inputTokens + usage.outputTokens + usage.usd + usage.coveredUsd === 0
   return isBrokenOff && isNothing ? null : usage
 }

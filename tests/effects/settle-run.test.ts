@@ -21,8 +21,17 @@ const outcome = (given: Partial<AgentOutcome>): AgentOutcome =>
     ...given,
   })
 
-const spent = (given: Partial<AgentOutcome>, usage: Capability = 'dollars', agent = agentConfig()) =>
-  spentOf(outcome(given), agent, { capabilities: { resume: false, terminalEvent: true, usage } })
+const spent = (
+  given: Partial<AgentOutcome>,
+  usage: Capability = 'dollars',
+  agent = agentConfig(),
+  how: { readonly signal?: string; readonly startError?: string } = {},
+) => {
+  const exit = { startError: how.startError ?? null, endedAt: { wallMs: 2, monoMs: 2, bootId: 'boot-1' } }
+  return spentOf({ outcome: outcome(given), exit, signal: how.signal ?? null }, agent, {
+    capabilities: { resume: false, terminalEvent: true, usage },
+  })
+}
 
 const used = (tokens: number, usd: number) => ({
   inputTokens: tokens,
@@ -63,6 +72,16 @@ describe('what an ended run is settled at', () => {
     ['nothing where nobody can count it', { ending: 'interrupted', usage: null }, 'none', used(0, 0)],
   ] as const)('%s', (_name, given, capability, expected) => {
     expect(spent(given as Partial<AgentOutcome>, capability).usage).toEqual(expected)
+  })
+
+  test('what was reserved where its own tools ended it without a word (regression: nothing)', () => {
+    const given = { ending: 'failed', usage: used(0, 0) } as const
+    expect(spent(given, 'dollars', agentConfig(), { signal: 'SIGTERM' }).usage).toBeNull()
+  })
+
+  test('nothing where its program could not be started (regression: all that was reserved)', () => {
+    const given = { ending: 'failed', usage: null } as const
+    expect(spent(given, 'dollars', agentConfig(), { startError: 'ENOENT' }).ending).toBe('not_started')
   })
 
   const FREE = { inputUsd: 0, cachedInputUsd: 0, outputUsd: 0 }
