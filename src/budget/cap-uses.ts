@@ -68,14 +68,10 @@ const attemptUses = (entries: readonly SpendEntry[], now: Instant): CapUse[] => 
   return uses
 }
 
-/** Endings and conclusions that say nothing about the task: its attempts are not used up by them. */
-const NO_ATTEMPTS: readonly unknown[] = [
-  'interrupted',
-  'cancelled',
-  'not_started',
-  'quota_exhausted',
-  'awaiting_input',
-]
-
+/** What says nothing about the task uses up none of its attempts: that it was broken off, asks, or was turned away. */
 const isAttempt = ({ settled, conclusion }: SpendEntry): boolean =>
-  !NO_ATTEMPTS.includes(settled?.ending) && !NO_ATTEMPTS.includes(conclusion?.result)
+  !NO_ATTEMPTS.includes(settled?.ending) &&
+  conclusion?.result !== 'awaiting_input' &&
+  conclusion?.turnedAway !== true
+
+const NO_ATTEMPTS: readonly unknown[] = ['interrupted', 'cancelled', 'not_started']

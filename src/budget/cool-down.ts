@@ -38,11 +38,9 @@ const lengthOf = ({ conclusion, endedAt }: SpendEntry, limit: Limit, inARow: num
   return Math.min(MINUTE_MS * 2 ** (inARow - 1), LONGEST_GUESS_MS)
 }
 
-const limitOf = ({ conclusion, settled }: SpendEntry): Limit | null => {
-  // A run that was never started was turned away by us.
-  if (settled?.ending === 'not_started') return null
-  const result = conclusion?.result
-  return result === 'quota_exhausted' || result === 'rate_limited' ? result : null
+const limitOf = ({ conclusion }: SpendEntry): Limit | null => {
+  if (conclusion?.turnedAway !== true) return null
+  return conclusion.result === 'rate_limited' ? 'rate_limited' : 'quota_exhausted'
 }
 
 const ageOf = ({ endedAt }: SpendEntry, now: Instant): number => (endedAt === null ? 0 : ageMs(now, endedAt))

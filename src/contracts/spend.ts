@@ -36,6 +36,8 @@ export const SpendConclusion = z.object({
   fruitless: z.boolean(),
   /** When the agent's service serves again, where it told, in UTC ms. */
   retryAtMs: z.number().int().nullable().default(null),
+  /** That service said no (a quota, a rate limit); a limit of ours is none of it, nor is the forge's. */
+  turnedAway: z.boolean().default(false),
   /** Suppressions it added, tests it weakened and checks it edited, whether they were let through or not. */
   erosion: count.default(0),
 })

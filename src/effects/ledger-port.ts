@@ -78,6 +78,8 @@ export interface LedgerPort {
       readonly fruitless: boolean
       /** When its agent's service serves again, where it told, in UTC ms. */
       readonly retryAtMs: number | null
+      /** That service said no to it: the agent is left alone for a while. */
+      readonly turnedAway: boolean
       /** Suppressions it added, tests it weakened and checks it edited. */
       readonly erosion: number
     },

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import type { AgentOutcome } from '../contracts/agent-run.ts'
 import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
+import type { FailureClass } from '../contracts/failure.ts'
 import { defineEffect } from '../durable/effect.ts'
 import type {
   AttemptEvidence,
@@ -58,8 +60,21 @@ const conclude = async (
   const fruitless =
     failure?.class === 'no_op' || (failure?.class === 'no_progress' && outcome.stopReason !== 'idle')
   const erosion = policy?.findings.filter(({ rule }) => rule.startsWith('tampering.')).length ?? 0
-  await ledger.conclude(attemptId, { failure, fruitless, retryAtMs: outcome.retryAtMs, erosion })
+  const { retryAtMs } = outcome
+  await ledger.conclude(attemptId, {
+    failure,
+    fruitless,
+    retryAtMs,
+    turnedAway: wasTurnedAway(outcome),
+    erosion,
+  })
 }
+
+/** What used up the money we reserved for it was stopped by us. */
+const wasTurnedAway = ({ ending, failure, stopReason }: AgentOutcome): boolean =>
+  ending === 'failed' && stopReason !== 'budget' && SERVICE_LIMITS.has(failure?.class ?? 'unknown')
+
+const SERVICE_LIMITS: ReadonlySet<FailureClass> = new Set(['quota_exhausted', 'rate_limited'])
 
 const gatherEvidence = async (
   ports: RecordAttemptPorts,

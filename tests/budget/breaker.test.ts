@@ -16,6 +16,7 @@ const history = (text: string, lastMs = 40 * MINUTE_MS, version: string | null =
             result: RESULTS[letter] as SpendConclusion['result'],
             fruitless: false,
             retryAtMs: null,
+            turnedAway: false,
             erosion: 0,
           }
     return entry({

@@ -10,7 +10,11 @@ let n = 0
 const ended = (
   minutesAgo: number,
   result: SpendConclusion['result'],
-  over: { readonly retryInMin?: number; readonly entry?: Partial<Parameters<typeof entry>[0]> } = {},
+  over: {
+    readonly retryInMin?: number
+    readonly byUs?: boolean
+    readonly entry?: Partial<Parameters<typeof entry>[0]>
+  } = {},
 ): SpendEntry => {
   const endedAt = ago(minutesAgo * MINUTE_MS)
   const retryAtMs = over.retryInMin === undefined ? null : endedAt.wallMs + over.retryInMin * MINUTE_MS
@@ -19,7 +23,13 @@ const ended = (
     id: `att-${n}` as SpendEntry['id'],
     settled: {},
     endedAt,
-    conclusion: { result, fruitless: false, retryAtMs, erosion: 0 },
+    conclusion: {
+      result,
+      fruitless: false,
+      retryAtMs,
+      turnedAway: over.byUs !== true && (result === 'quota_exhausted' || result === 'rate_limited'),
+      erosion: 0,
+    },
     ...over.entry,
   })
 }
@@ -50,17 +60,7 @@ describe('how long an agent is left alone', () => {
     ],
     ['a later success ends it', [ended(9, 'quota_exhausted'), ended(5, 'succeeded')], null],
     ['another agent was turned away', [ended(1, 'quota_exhausted', { entry: { agent: 'b' } })], null],
-    [
-      'it was we who refused',
-      [
-        ended(1, 'quota_exhausted', {
-          entry: {
-            settled: { ending: 'not_started' },
-          },
-        }),
-      ],
-      null,
-    ],
+    ['it was we who stopped it', [ended(1, 'quota_exhausted', { byUs: true })], null],
   ] as const)('%s', (_what, entries, expected) => expect(leftMin(entries)).toBe(expected))
 })
 

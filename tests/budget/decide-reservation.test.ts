@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FALLS_BACK } from '../../machines/durable/failure-rules.ts'
 import { decideReservation } from '../../src/budget/decide-reservation.ts'
-import type { SpendEntry } from '../../src/contracts/spend.ts'
+import type { SpendConclusion, SpendEntry } from '../../src/contracts/spend.ts'
 import { ago, entry, HOUR_MS, MINUTE_MS, NOW, question, rules, USD } from './samples.ts'
 
 const decide = (
@@ -190,6 +190,10 @@ describe('attempts of a task', () => {
       ...over,
     } as Parameters<typeof entry>[0])
 
+  const turnedAway = (result: SpendConclusion['result']) => ({
+    conclusion: { result, fruitless: false, retryAtMs: NOW.wallMs, turnedAway: true, erosion: 0 },
+  })
+
   // The reset of an hour as the seed has it: 30 and 59 minutes block, 61 allow.
   test.each([
     [30, false],
@@ -210,13 +214,17 @@ describe('attempts of a task', () => {
   test.each([
     ['interrupted', { settled: { ending: 'interrupted' } }],
     ['taken back', { settled: { ending: 'cancelled' } }],
-    [
-      'out of quota',
-      { conclusion: { result: 'quota_exhausted', fruitless: false, retryAtMs: 0, erosion: 0 } },
-    ],
+    ['out of quota', turnedAway('quota_exhausted')],
+    ['told to come back later', turnedAway('rate_limited')],
   ] as const)('one that was %s is none', (_name, over) => {
     const tries = [tried('att-1', 20), tried('att-2', 10, over as unknown as Partial<SpendEntry>)]
     expect(decide(most, tries).granted).toBe(true)
+  })
+
+  test('one that used up the money reserved for it is one', () => {
+    const { conclusion } = turnedAway('quota_exhausted')
+    const stopped = tried('att-2', 10, { conclusion: { ...conclusion, turnedAway: false } })
+    expect(decide(most, [tried('att-1', 20), stopped]).granted).toBe(false)
   })
 })
 
@@ -335,7 +343,7 @@ describe('other rules', () => {
       task: 'task-new',
       signature: 'a'.repeat(64),
       settled: {},
-      conclusion: { result: 'no_op', fruitless: true, retryAtMs: null, erosion: 0 },
+      conclusion: { result: 'no_op', fruitless: true, retryAtMs: null, turnedAway: false, erosion: 0 },
     })
     const same = { signature: 'a'.repeat(64) }
     expect(decide({}, [barren], same)).toMatchObject({ granted: false, failure: 'no_op', retryInMs: null })
@@ -343,7 +351,18 @@ describe('other rules', () => {
     expect(
       decide(
         {},
-        [{ ...barren, conclusion: { result: 'no_progress', fruitless: false, retryAtMs: null, erosion: 0 } }],
+        [
+          {
+            ...barren,
+            conclusion: {
+              result: 'no_progress',
+              fruitless: false,
+              retryAtMs: null,
+              turnedAway: false,
+              erosion: 0,
+            },
+          },
+        ],
         same,
       ).granted,
     ).toBe(true)
@@ -354,7 +373,13 @@ describe('other rules', () => {
       entry({
         id: `att-${n}`,
         settled: { ending: 'failed' },
-        conclusion: { result: 'model_error', fruitless: false, retryAtMs: null, erosion: 0 },
+        conclusion: {
+          result: 'model_error',
+          fruitless: false,
+          retryAtMs: null,
+          turnedAway: false,
+          erosion: 0,
+        },
       }),
     )
     expect(said(decide({}, failures))).toBe('breaker 25')
@@ -370,7 +395,7 @@ describe('who is refused, and whether a fallback may stand in', () => {
     entry({
       id: `att-${n}`,
       settled: { ending: 'failed' },
-      conclusion: { result: 'model_error', fruitless: false, retryAtMs: null, erosion: 0 },
+      conclusion: { result: 'model_error', fruitless: false, retryAtMs: null, turnedAway: false, erosion: 0 },
     }),
   )
   const open = [entry({ id: 'att-1', task: 'task-new' })]

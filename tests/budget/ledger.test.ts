@@ -91,17 +91,30 @@ describe('the ledger', () => {
     await settle(ledger, 1, 500_000)
     await settle(ledger, 1, 900_000)
     expect(await ledger.openFor('att-1')).toBeNull()
-    await ledger.conclude('att-2', { failure: null, fruitless: false, retryAtMs: null, erosion: 0 })
+    await ledger.conclude('att-2', {
+      failure: null,
+      fruitless: false,
+      retryAtMs: null,
+      turnedAway: false,
+      erosion: 0,
+    })
     await ledger.conclude('att-1', {
       failure: { class: 'no_op', reason: 'nothing', excerpt: null },
       fruitless: true,
       retryAtMs: null,
+      turnedAway: false,
       erosion: 0,
     })
-    await ledger.conclude('att-1', { failure: null, fruitless: false, retryAtMs: null, erosion: 0 })
+    await ledger.conclude('att-1', {
+      failure: null,
+      fruitless: false,
+      retryAtMs: null,
+      turnedAway: false,
+      erosion: 0,
+    })
     expect(await store.getSpend('att-1')).toMatchObject({
       settled: { usdMicros: 500_000, estimated: false },
-      conclusion: { result: 'no_op', fruitless: true, retryAtMs: null, erosion: 0 },
+      conclusion: { result: 'no_op', fruitless: true, retryAtMs: null, turnedAway: false, erosion: 0 },
     })
     expect(await store.getSpend('att-2')).toMatchObject({ settled: null, conclusion: null })
     expect(await reserve(ledger, 3)).toEqual({ granted: true, limits: { usd: 1.5, tokens: null } })

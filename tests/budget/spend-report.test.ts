@@ -83,6 +83,7 @@ describe('warnings', () => {
           result: letter === 's' ? 'succeeded' : 'model_error',
           fruitless: false,
           retryAtMs: null,
+          turnedAway: false,
           erosion,
         },
       }),

@@ -454,13 +454,23 @@ export const describeStore = (
 
       it('settles and concludes once, in that order', async () => {
         await reserve('att-1')
-        const done = { result: 'succeeded', fruitless: false, retryAtMs: null, erosion: 0 } as const
+        const done = {
+          result: 'succeeded',
+          fruitless: false,
+          retryAtMs: null,
+          turnedAway: false,
+          erosion: 0,
+        } as const
         expect(await store.concludeSpend('att-1', done, 'w')).toBe(false)
         expect(await settle('att-1')).toBe(true)
         expect(await settle('att-1')).toBe(false)
         expect(await store.concludeSpend('att-1', done, 'w')).toBe(true)
         expect(
-          await store.concludeSpend('att-1', { ...done, fruitless: true, retryAtMs: null, erosion: 0 }, 'w'),
+          await store.concludeSpend(
+            'att-1',
+            { ...done, fruitless: true, retryAtMs: null, turnedAway: false, erosion: 0 },
+            'w',
+          ),
         ).toBe(false)
         expect(await settle('att-none')).toBe(false)
         expect(await store.getSpend('att-1')).toMatchObject({
