@@ -13,13 +13,14 @@ type Limit = Extract<FailureClass, 'quota_exhausted' | 'rate_limited'>
  * How long an agent is still to be left alone because its service turned its latest run away, whichever task that was
  * for; null where it is not. Until the instant that the service named; else for an hour after a quota, and for a minute
  * after a rate limit, doubled with each in a row up to an hour.
+ * @param entries in any order; one that stands there twice counts once.
  */
 export const coolDownOf = (
   entries: readonly SpendEntry[],
   agent: string,
   now: Instant,
 ): { readonly leftMs: number; readonly class: Limit } | null => {
-  const ended = entries
+  const ended = [...new Map(entries.map((entry) => [entry.id, entry])).values()]
     .filter((entry) => entry.agent === agent && entry.conclusion !== null)
     .toSorted((a, b) => ageOf(a, now) - ageOf(b, now))
   const others = ended.findIndex((entry) => limitOf(entry) === null)

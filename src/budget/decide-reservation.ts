@@ -45,7 +45,7 @@ export const decideReservation = (
   const usdMicros = wishOf(rules, facts, question, 'usdMicros')
   if (!question.isRunning) {
     const refusals = [
-      ...beforeMoney(rules, facts.entries, question, now),
+      ...beforeMoney(rules, facts, question, now),
       ...caps.flatMap((each) => capRefusal(each, caps, { tokens, usdMicros })),
     ]
     const longest = refusals.toSorted((a, b) => waitOf(b) - waitOf(a))[0]
@@ -95,14 +95,15 @@ const waitOf = ({ retryInMs }: Refusal): number => retryInMs ?? Number.POSITIVE_
 /** What speaks against a run, whatever it costs. */
 const beforeMoney = (
   rules: SpendRules,
-  entries: readonly SpendEntry[],
+  { entries, latest }: Pick<SpendFacts, 'entries' | 'latest'>,
   question: SpendQuestion,
   now: Instant,
 ): Refusal[] =>
   [
     inMaintenance(rules, now),
     brokenAgent(rules, entries, question, now),
-    coolingDown(entries, question, now),
+    // A quota of a week outlasts what the caps look back on.
+    coolingDown([...entries, ...latest], question, now),
     fruitlessBefore(entries, question),
     atWork('repos', question.repo, rules.repos[question.repo]?.concurrency, entries, 'repo'),
     atWork('agents', question.agent, rules.agents[question.agent]?.concurrency, entries, 'agent'),

@@ -77,6 +77,20 @@ describe('a run that is asked for meanwhile', () => {
       retryInMs: 10 * MINUTE_MS,
     }))
 
+  test('is refused for as long as a quota lasts, though no cap looks back so far (regression: for a day)', () => {
+    const latest = [ended(3 * 24 * 60, 'quota_exhausted', { retryInMin: 5 * 24 * 60 })]
+    const decided = (entries: readonly SpendEntry[]) =>
+      decideReservation(rules({}), { entries, latest }, question(), NOW)
+    expect(decided([])).toMatchObject({ cap: 'agents.a', retryInMs: 2 * 24 * 60 * MINUTE_MS })
+    expect(decided([ended(60, 'succeeded')])).toMatchObject({ granted: true })
+  })
+
+  test('counts what is told twice once', () => {
+    const [one, other] = [ended(3, 'rate_limited'), ended(0, 'rate_limited')]
+    const facts = { entries: [one, other], latest: [other, one] }
+    expect(decideReservation(rules({}), facts, question(), NOW)).toMatchObject({ retryInMs: 2 * MINUTE_MS })
+  })
+
   test('is granted where a person insists', () => expect(ask({ isInsisted: true }).granted).toBe(true))
 
   test('is granted to another agent', () => expect(ask({ agent: 'b' }).granted).toBe(true))
