@@ -141,6 +141,8 @@ export const createLedger = (ports: {
       await store.settleSpend(attempt, settlementOf(entry, spent), spent.endedAt ?? clock.now(), writer)
     },
 
+    isCostKnown: async (attempt: string) => (await store.getSpend(attempt))?.settled?.estimated !== true,
+
     conclude: async (attempt: string, { failure, ...rest }: Conclusion): Promise<void> => {
       await store.concludeSpend(attempt, { result: failure?.class ?? 'succeeded', ...rest }, writer)
     },

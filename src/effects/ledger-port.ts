@@ -70,6 +70,8 @@ export interface LedgerPort {
   /** How the run of the same task before this attempt's ended; null where there was none, or it has not ended. */
   endBefore(attempt: string): Promise<SignalledEnd | null>
   settle(attempt: string, spent: Spent): Promise<void>
+  /** False where what a run cost was taken to be what was reserved, because nobody could tell. */
+  isCostKnown(attempt: string): Promise<boolean>
   /** What the attempt came to in the end. `fruitless`: the same work is not run again until something changes, or a person asks for it. */
   conclude(
     attempt: string,

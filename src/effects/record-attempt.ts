@@ -87,6 +87,7 @@ const gatherEvidence = async (
     startDecision: input.startGate === null ? null : await ports.startDecision(input.startGate),
     keeper: input.outcome === null ? null : ports.keeperFiles(input.attemptId),
     diffPatchFile: hasCommit && existsSync(patch) ? patch : null,
+    isCostKnown: await ports.ledger.isCostKnown(input.attemptId),
     journal: await ports.journalPosition(input.task.id),
     gateTrust: ports.gateTrust,
     versions: ports.versions,

@@ -35,6 +35,8 @@ export interface AttemptEvidence {
   } | null
   /** `git diff` of base..work as our own git wrote it; null where there is no commit. */
   readonly diffPatchFile: string | null
+  /** False where what the agent used has no price that anybody knows. */
+  readonly isCostKnown: boolean
   readonly journal: JournalPosition
   readonly gateTrust: GateTrust
   /** Versions of what wrote this: `{'oc-supervise': '0.1.0', node: '24.0.0'}`. */

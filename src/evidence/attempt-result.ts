@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AgentOutcome, Containment } from '../contracts/agent-run.ts'
+import { AgentOutcome, Containment, Usage } from '../contracts/agent-run.ts'
 import { Failure } from '../contracts/failure.ts'
 import { AttemptId, Key, RunId, TaskId } from '../contracts/ids.ts'
 import { LaneName } from '../contracts/lane-name.ts'
@@ -44,7 +44,8 @@ export const AttemptResult = z.object({
   failure: Failure.nullable(),
   policy: PolicyStatus.nullable(),
   durationMs: z.number().int().nullable(),
-  usage: AgentOutcome.shape.usage,
+  /** `usd` null: what it cost is not known. */
+  usage: Usage.extend({ usd: Usage.shape.usd.nullable() }).nullable(),
   containment: Containment.nullable(),
   /** True where the agent only replayed a recording. */
   recorded: z.boolean(),

@@ -32,7 +32,7 @@ export const buildExecutionRecord = (
       ? null
       : { ...input.policy, findings: input.policy.findings.map((f) => ({ ...f })) },
   workspace: input.workspace === null ? null : { ...input.workspace },
-  agentRun: input.outcome === null ? null : agentRunOf(input.outcome),
+  agentRun: input.outcome === null ? null : agentRunOf(input.outcome, result),
   changedFiles: changedFilesOf(input.measurement, result),
   validation: {
     ...result.validation,
@@ -48,10 +48,13 @@ export const buildExecutionRecord = (
 type Input = EffectInput<'recordAttempt'>
 
 /** Its failure stands above already. */
-const agentRunOf = ({ failure: _, ...outcome }: NonNullable<Input['outcome']>): JsonValue => ({
+const agentRunOf = (
+  { failure: _, ...outcome }: NonNullable<Input['outcome']>,
+  { usage }: AttemptResult,
+): JsonValue => ({
   ...outcome,
   containment: { ...outcome.containment },
-  usage: outcome.usage === null ? null : { ...outcome.usage },
+  usage: usage === null ? null : { ...usage },
 })
 
 const changedFilesOf = (measurement: Input['measurement'], result: AttemptResult): JsonValue => ({

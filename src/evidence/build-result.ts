@@ -4,7 +4,7 @@ import type { AttemptResult, AttemptStatus } from './attempt-result.ts'
 type Input = EffectInput<'recordAttempt'>
 
 /** Computes `result.json` from facts alone: what is not known is said to be unknown, never guessed. */
-export const buildResult = (input: Input): AttemptResult => {
+export const buildResult = (input: Input, isCostKnown: boolean): AttemptResult => {
   const status = statusOf(input)
   const { decision, outcome, pull } = input
   return {
@@ -26,7 +26,7 @@ export const buildResult = (input: Input): AttemptResult => {
     failure: input.failure ?? outcome?.failure ?? null,
     policy: input.policy?.status ?? null,
     durationMs: outcome === null ? null : outcome.endedAtMs - outcome.startedAtMs,
-    usage: outcome?.usage ?? null,
+    usage: usageOf(outcome, isCostKnown),
     containment: outcome?.containment ?? null,
     recorded: outcome?.recorded ?? false,
     changedFiles: changedFilesOf(input),
@@ -44,6 +44,11 @@ export const buildResult = (input: Input): AttemptResult => {
           },
     recordedAt: new Date(input.nowMs).toISOString(),
   }
+}
+
+const usageOf = (outcome: Input['outcome'], isCostKnown: boolean): AttemptResult['usage'] => {
+  const usage = outcome?.usage ?? null
+  return usage === null || isCostKnown ? usage : { ...usage, usd: null }
 }
 
 /** The first row that holds decides. */

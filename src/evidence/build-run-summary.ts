@@ -14,7 +14,7 @@ export const buildRunSummary = (first: RecordedAttempt, ...more: readonly Record
   const attempts = [first, ...more].sort((a, b) => compare(a.result, b.result))
   const { result: latest } = attempts.at(-1) ?? first
   const results = attempts.map(({ result }) => result)
-  const costs = results.flatMap(({ usage }) => (usage === null ? [] : [usage.usd]))
+  const costs = results.flatMap(({ usage }) => usage?.usd ?? [])
   return {
     v: 1,
     runId: latest.runId,

@@ -70,8 +70,8 @@ const renderAttempt = async (
 }
 
 /** Redacted first, because the attestation's predicate is made of it too. */
-const redactedResult = ({ input }: AttemptEvidence, redactor: Redactor): AttemptResult =>
-  AttemptResult.parse(redactJson(buildResult(input), redactor).value)
+const redactedResult = ({ input, isCostKnown }: AttemptEvidence, redactor: Redactor): AttemptResult =>
+  AttemptResult.parse(redactJson(buildResult(input, isCostKnown), redactor).value)
 
 const requireSame = (dir: string, inputHash: string, signer: EvidenceSigner): void => {
   const { problems } = verifyEvidence(dir, signer.publicKey)

@@ -183,6 +183,7 @@ const FREE: LedgerPort = {
   refusal: async () => null,
   reserve: async () => granted(null),
   openFor: async () => null,
+  isCostKnown: async () => true,
   endBefore: async () => null,
   settle: async () => {},
   conclude: async () => {},

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { createLedger } from '../../src/budget/ledger.ts'
 import type { AgentOutcome } from '../../src/contracts/agent-run.ts'
@@ -36,8 +38,8 @@ const record = async (outcome: AgentOutcome, failure: Failure | null) => {
   await ledger.reserve({ ...of, attempt })
   await ledger.settle(attempt, {
     ending: outcome.ending === 'completed' ? 'completed' : 'failed',
-    usage: null,
-    isPriced: true,
+    usage: outcome.usage,
+    isPriced: outcome.usage?.usd !== 0,
     endedAt: null,
     signal: null,
   })
@@ -64,7 +66,13 @@ const record = async (outcome: AgentOutcome, failure: Failure | null) => {
     input,
   )
   const { conclusion } = (await store.getSpend(attempt)) ?? {}
-  return { conclusion, refusal: await ledger.refusal({ ...question({ task: 'task-2' }), lane: 'goal' }) }
+  const told = (...path: string[]) => JSON.parse(readFileSync(join(layout.runs, run, ...path), 'utf8'))
+  return {
+    conclusion,
+    told,
+    attempt,
+    refusal: await ledger.refusal({ ...question({ task: 'task-2' }), lane: 'goal' }),
+  }
 }
 
 const failure = (of: Failure['class']): Failure => ({ class: of, reason: 'told', excerpt: null })
@@ -84,4 +92,15 @@ test.each([
   const { conclusion, refusal } = await record(outcome, failed)
   expect(conclusion).toMatchObject({ result: failed.class, turnedAway: false })
   expect(refusal).toBeNull()
+})
+
+test.each([
+  ['tokens alone: it is not known (regression: 0)', 0, null],
+  ['tokens and dollars', 0.5, 0.5],
+])('what it cost, told of %s', async (_what, usd, expected) => {
+  const usage = { inputTokens: 5, cachedInputTokens: 0, outputTokens: 1, usd, coveredUsd: 0 }
+  const { told, attempt } = await record(ended('completed', null, { usage }), null)
+  expect(told(attempt, 'result.json').usage).toEqual({ ...usage, usd: expected })
+  expect(told(attempt, 'execution_record.json').agentRun.usage).toEqual({ ...usage, usd: expected })
+  expect(told('summary.json')).toMatchObject({ attempts: [{ usd: expected }], totals: { usd: expected } })
 })

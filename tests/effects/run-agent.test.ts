@@ -56,6 +56,7 @@ const setting = (script: string, programOf?: RunAgentPorts['programOf']) => {
     refusal: async () => null,
     reserve: async () => ({ granted: true, limits: { usd: null, tokens: null } }),
     openFor: async () => ({ agent: 'claude' }),
+    isCostKnown: async () => true,
     endBefore: async () => null,
     settle: async (_attempt, { ending }) => void told.push(`settled ${ending}`),
     conclude: async () => {},

@@ -83,6 +83,7 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
       refusal: async () => null,
       reserve: async () => ({ granted: true, limits: { usd: null, tokens: null } }),
       openFor: async () => null,
+      isCostKnown: async () => true,
       endBefore: async () => null,
       settle: async () => {},
       conclude: async () => {},

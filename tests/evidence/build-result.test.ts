@@ -36,7 +36,7 @@ describe('status: the first row that holds', () => {
     ['a check failed, though nobody called it a failure', inputOf({ checks: failedChecks }), 'failed'],
     ['policy blocked the work, though nobody called it a failure', inputOf({ policy: block }), 'failed'],
   ])('%s', (_name, input, status) => {
-    const result = buildResult(input)
+    const result = buildResult(input, true)
     expect([result.status, result.success]).toEqual([status, status === 'succeeded'])
     expect(AttemptResult.parse(JSON.parse(JSON.stringify(result)))).toEqual(result)
   })
@@ -67,17 +67,17 @@ describe('changed files are never guessed', () => {
     ],
     ['never run', refusedInput(), { status: 'NOT_APPLICABLE', files: null }],
   ])('%s', (_name, input, changedFiles) => {
-    expect(buildResult(input).changedFiles).toMatchObject(changedFiles)
+    expect(buildResult(input, true).changedFiles).toMatchObject(changedFiles)
   })
 })
 
 describe('what people read', () => {
-  const trace = (input: ReturnType<typeof inputOf>) => buildExecutionTrace(input, buildResult(input))
+  const trace = (input: ReturnType<typeof inputOf>) => buildExecutionTrace(input, buildResult(input, true))
 
   test('headline and summary', () => {
-    expect(headlineOf(buildResult(inputOf()))).toBe('SUCCEEDED | claude @ goal | run-1')
-    expect(summaryOf(buildResult(inputOf()))).toBe('changed 1 file(s), +3 −1; 1 of 1 checks passed')
-    expect(summaryOf(buildResult(refusedInput()))).toBe('refused (scope_policy): secrets/ is blocked')
+    expect(headlineOf(buildResult(inputOf(), true))).toBe('SUCCEEDED | claude @ goal | run-1')
+    expect(summaryOf(buildResult(inputOf(), true))).toBe('changed 1 file(s), +3 −1; 1 of 1 checks passed')
+    expect(summaryOf(buildResult(refusedInput(), true))).toBe('refused (scope_policy): secrets/ is blocked')
   })
 
   test.each([
@@ -105,7 +105,7 @@ describe('what people read', () => {
   test('whatever a task is called, its summary has the same structure', () => {
     const lines = (title: string) => {
       const input = inputOf()
-      const result = buildResult({ ...input, task: { ...input.task, title } })
+      const result = buildResult({ ...input, task: { ...input.task, title } }, true)
       return buildResultSummary(buildRunSummary({ result, attestation: 'a'.repeat(64) })).split('\n')
     }
     const usual = lines('Fix the total')

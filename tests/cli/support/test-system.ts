@@ -187,6 +187,7 @@ const defaults = (
           startDecision: null,
           keeper: null,
           diffPatchFile: null,
+          isCostKnown: true,
           journal: { head: null, anchorHash: null },
           gateTrust: 'same-user',
           versions: { 'oc-supervise': '0.1.0' },

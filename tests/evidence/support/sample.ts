@@ -162,6 +162,7 @@ export const evidencePlace = (): EvidencePlace => {
       keeper: input.outcome === null ? null : keeper,
       diffPatchFile: input.measurement?.commit ? diffPatchFile : null,
       journal: { head: { stream: 'task-1', seq: 7, hash: 'f'.repeat(64) }, anchorHash: '1'.repeat(64) },
+      isCostKnown: true,
       gateTrust: 'same-user',
       versions: { 'oc-supervise': '0.1.0', node: '24.0.0' },
       secrets: [SECRET],
