@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { findQuestion } from '../agents/find-question.ts'
 import type { AgentOutcome, Containment } from '../contracts/agent-run.ts'
 import type { Failure } from '../contracts/failure.ts'
+import type { AttemptId } from '../contracts/ids.ts'
+import { questionIdOf } from '../contracts/question-id.ts'
 import type { Reservation } from './ledger-port.ts'
 
 /** The agent's exit code is that of its walls, which could not be built: nothing it is to blame for. */
@@ -46,7 +48,7 @@ export const notAllowed = (
 /** An agent that ends with a question has not finished: the task waits for a person. */
 export const askedOf = (
   outcome: AgentOutcome,
-  asked: { readonly attempt: string; readonly promptFile: string; readonly find: typeof findQuestion },
+  asked: { readonly attempt: AttemptId; readonly promptFile: string; readonly find: typeof findQuestion },
 ): AgentOutcome => {
   const text = outcome.ending === 'completed' ? asked.find(readText(asked.promptFile), outcome.summary) : null
   if (text === null) return outcome
@@ -55,7 +57,7 @@ export const askedOf = (
     reason: `the agent asks: ${text}`.slice(0, 2000),
     excerpt: null,
   }
-  return { ...outcome, ending: 'failed', failure, question: { id: `question-${asked.attempt}`, text } }
+  return { ...outcome, ending: 'failed', failure, question: { id: questionIdOf(asked.attempt), text } }
 }
 
 const readText = (path: string): string => {
