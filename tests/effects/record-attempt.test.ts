@@ -13,6 +13,7 @@ import { question, rules } from '../budget/samples.ts'
 import { type EvidencePlace, evidencePlace, inputOf } from '../evidence/support/sample.ts'
 import { ended } from '../machines/durable/support/samples.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
+import { effectContext } from './support/run-agent-ports.ts'
 
 let place: EvidencePlace
 beforeEach(() => {
@@ -55,16 +56,7 @@ const record = async (outcome: AgentOutcome, failure: Failure | null) => {
     startDecision: async () => Promise.reject(new Error('nobody was asked')),
     keeperFiles: () => evidence.keeper,
     secretsOf: async () => evidence.secrets,
-  }).perform(
-    {
-      effectId: 'task-1/1/recordAttempt',
-      actor: 'task-1',
-      fence: { actor: 'task-1', token: 1, check: async () => {} },
-      signal: new AbortController().signal,
-      now: systemClock.now(),
-    },
-    input,
-  )
+  }).perform(effectContext('recordAttempt'), input)
   const { conclusion } = (await store.getSpend(attempt)) ?? {}
   const told = (...path: string[]) => JSON.parse(readFileSync(join(layout.runs, run, ...path), 'utf8'))
   return {

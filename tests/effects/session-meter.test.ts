@@ -2,28 +2,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { AgentType } from '../../src/agents/agent-type.ts'
-import { classifyRun } from '../../src/agents/classify.ts'
 import { codexAgent } from '../../src/agents/codex.ts'
-import { composePrompt } from '../../src/agents/compose-prompt.ts'
-import { findQuestion } from '../../src/agents/find-question.ts'
-import { judgeRun } from '../../src/agents/judge-run.ts'
-import { unsupportedRequest } from '../../src/agents/unsupported-request.ts'
-import { agentSandbox } from '../../src/cli/compose/agent-sandbox.ts'
-import { keeperPort } from '../../src/cli/compose/keeper-port.ts'
 import type { AgentConfig } from '../../src/contracts/compiled-manifest.ts'
 import { EFFECT_IO } from '../../src/contracts/effect-io.ts'
 import { KeeperSpec } from '../../src/contracts/keeper.ts'
-import { agentStarts } from '../../src/effects/agent-starts.ts'
 import { attemptRecords } from '../../src/effects/attempt-records.ts'
 import { runAgentEffect } from '../../src/effects/run-agent.ts'
-import { systemClock } from '../../src/platform/clock.ts'
-import { selfIdentity } from '../../src/platform/process-identity.ts'
-import { newId } from '../../src/platform/random.ts'
 import { stateLayout } from '../../src/platform/state-layout.ts'
 import { keeperFiles } from '../../supervisor/keeper/keeper-files.ts'
 import { agentConfig } from '../agents/agent-fixture.ts'
 import * as sample from '../machines/durable/support/samples.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
+import { effectContext, runAgentPorts } from './support/run-agent-ports.ts'
 
 const recorded = (name: string): string =>
   readFileSync(join(import.meta.dirname, `../fixtures/streams/codex/${name}.jsonl`), 'utf8')
@@ -46,12 +36,6 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
   writeFileSync(join(home, '.codex/sessions/rollout-1.jsonl'), recorded('session'))
   writeFileSync(join(workspace, 'more.jsonl'), recorded('session-resumed'))
   const agent = agentConfig({ key: 'claude', type: 'codex', ...overrides })
-  const manifest = {
-    agents: { claude: agent },
-    lanes: {},
-    repos: {},
-    supervision: { orphanTimeoutMs: 60_000 },
-  }
   const type: AgentType = {
     ...codexAgent,
     compose: (config, request) => ({ ...codexAgent.compose(config, request), argv: ['sh', '-c', script] }),
@@ -74,40 +58,8 @@ const goOn = async (script: string, overrides: Partial<AgentConfig>, used: unkno
       used,
     },
   })
-  const outcome = await runAgentEffect({
-    manifest: manifest as never,
-    layout,
-    clock: systemClock,
-    keepers: keeperPort(layout, { incarnation: newId('inc'), identity: selfIdentity() }, systemClock),
-    ledger: {
-      refusal: async () => null,
-      reserve: async () => ({ granted: true, limits: { usd: null, tokens: null } }),
-      openFor: async () => null,
-      isCostKnown: async () => true,
-      endBefore: async () => null,
-      settle: async () => {},
-      conclude: async () => {},
-    },
-    login: { lend: () => {}, takeBack: async () => {} },
-    agentTypeOf: () => type,
-    composePrompt,
-    judgeRun,
-    classifyRun,
-    unsupportedRequest,
-    findQuestion,
-    sandbox: agentSandbox(manifest as never, layout),
-    starts: agentStarts(),
-    programOf: async () => ({ ok: true, program: [], version: '1.2.3', resumes: true }),
-  }).perform(
-    {
-      effectId: 'task-1/1/runAgent',
-      actor: 'task-1',
-      fence: { actor: 'task-1', token: 1, check: async () => {} },
-      signal: new AbortController().signal,
-      now: systemClock.now(),
-    },
-    input,
-  )
+  const ports = runAgentPorts(layout, agent, type)
+  const outcome = await runAgentEffect(ports).perform(effectContext('runAgent'), input)
   const spec = KeeperSpec.parse(
     JSON.parse(readFileSync(keeperFiles(layout.keeperDir('att-1-2')).spec, 'utf8')),
   )
