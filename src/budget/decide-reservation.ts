@@ -46,6 +46,7 @@ export const decideReservation = (
   if (!question.isRunning) {
     const refusals = [
       ...beforeMoney(rules, facts, question, now),
+      ...nothingAllowed(rules, question),
       ...caps.flatMap((each) => capRefusal(each, caps, { tokens, usdMicros })),
     ]
     const longest = refusals.toSorted((a, b) => waitOf(b) - waitOf(a))[0]
@@ -65,16 +66,26 @@ const wishOf = (
   question: SpendQuestion,
   measure: keyof SpendAmount,
 ): Wish => {
-  if (!question.counts[measure === 'usdMicros' ? 'usd' : measure])
-    return { wanted: 0, needed: 0, isCapped: false, usual: 0 }
+  if (!isCounted(question, measure)) return { wanted: 0, needed: 0, isCapped: false, usual: 0 }
   const cap = attemptCap(rules, question, measure)
+  const wanted = cap?.limit ?? estimateOf(latest, measure)
   return {
-    wanted: cap?.limit ?? estimateOf(latest, measure),
-    needed: Math.min(cap?.limit ?? Number.POSITIVE_INFINITY, needOf(latest, measure)),
+    wanted,
+    needed: Math.min(wanted, needOf(latest, measure)),
     isCapped: cap !== null,
     usual: medianUseOf(latest, measure) ?? 0,
   }
 }
+
+/** An attempt that may use nothing of what it is counted in cannot be run. */
+const nothingAllowed = (rules: SpendRules, question: SpendQuestion): Refusal[] =>
+  (['tokens', 'usdMicros'] as const).flatMap((measure) => {
+    const cap = isCounted(question, measure) ? attemptCap(rules, question, measure) : null
+    return cap?.limit === 0 ? [refuse(cap.name, 'an attempt may use nothing', null, 'quota_exhausted')] : []
+  })
+
+const isCounted = ({ counts }: SpendQuestion, measure: keyof SpendAmount): boolean =>
+  counts[measure === 'usdMicros' ? 'usd' : measure]
 
 /** What is wanted, or what the smallest cap leaves of it. One that runs already takes at least a unit. */
 const grantOf = (

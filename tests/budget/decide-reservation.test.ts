@@ -270,6 +270,7 @@ describe('what is reserved', () => {
     ['at first all that is reserved', { perDay: 20 }, [], 15.01, DAY_LATER],
     ['one that is known tells more than none', { perDay: 3 }, [0.75], 0.75, 'ok 2.25'],
     ['the larger of two', { perDay: 3 }, [0.1, 0.76], 0.75, DAY_LATER],
+    ['no more than is reserved', { perDay: 20 }, [4], 15, 'ok 5'],
     ['no more than a smaller stretch gives', { perDay: 20, perHour: 2 }, [], 18, 'ok 2'],
     ['no more than the task has left', { perDay: 20, perTask: 2 }, [], 18, 'ok 2'],
     ['of the cap on an attempt what it may need', { perDay: 20, perAttempt: 8 }, [1, 1, 1], 17, 'ok 3'],
@@ -298,6 +299,16 @@ describe('what is reserved', () => {
       reserved: { usdMicros: 0 },
     })
     expect(decide({ agent: { perAttempt: { tokens: 7 } } })).toMatchObject({ limits: { tokens: 7 } })
+  })
+
+  test.each([
+    ['usdMicros', 'usd'],
+    ['tokens', 'tokens'],
+  ] as const)('an attempt that may use no %s is not run (regression: without any limit)', (measure, word) => {
+    const given = { ...day, agent: { perAttempt: { [measure]: 0 } } }
+    expect(said(decide(given))).toBe(`agents.a.budget.per_attempt.${word} never`)
+    const covered = { counts: { tokens: false, usd: false } }
+    expect(decide(given, [], covered).granted).toBe(true)
   })
 
   test('the smallest of all caps on one attempt', () => {
