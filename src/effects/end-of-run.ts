@@ -6,6 +6,7 @@ import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { KeeperExit, KeeperSpec } from '../contracts/keeper.ts'
 import { sentSignal } from '../contracts/sent-signal.ts'
 import type { Clock } from '../platform/clock.ts'
+import { neverRan } from './agent-outcomes.ts'
 import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import type { KeeperPort } from './keeper-port.ts'
 import type { LedgerPort } from './ledger-port.ts'
@@ -41,12 +42,11 @@ interface EndedRun {
  * What follows the end of an agent, however it came about: a lent login is taken back, what it had for the run alone is
  * removed, its use is settled. All of it may be repeated; settling is the last, so that an open reservation is the sign
  * that something of it may be left to do.
- * @returns what it came to, and whether it ever ran inside its walls.
  */
 export const endOfRun = async (
   ports: EndOfRunPorts,
   { agent, type, spec, exit, usedBefore, startedAtMs }: EndedRun,
-): Promise<{ readonly outcome: AgentOutcome; readonly wasEntered: boolean }> => {
+): Promise<AgentOutcome> => {
   const { attempt } = spec
   const endedAtMs = ports.clock.wallMs()
   const classified = ports.classifyRun({
@@ -69,8 +69,11 @@ export const endOfRun = async (
     signal === null || endedAt === null
       ? told
       : ownEnd(told, { signal, at: endedAt }, await ports.ledger.endBefore(attempt))
-  await ports.ledger.settle(attempt, spentOf({ outcome, exit, signal }, agent, type))
-  return { outcome, wasEntered }
+  const isWalledOut =
+    !wasEntered && exit?.startError === null && exit.stopReason === null && exit.exitCode !== 0
+  const wasStarted = !isWalledOut && exit?.startError == null
+  await ports.ledger.settle(attempt, spentOf({ outcome, wasStarted, endedAt, signal }, agent, type))
+  return isWalledOut ? neverRan(outcome) : outcome
 }
 
 /** A keeper that was lost, or asked for the end, or was itself asked, knows of no signal of others. */

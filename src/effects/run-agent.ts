@@ -7,7 +7,7 @@ import { EFFECT_IO, type EffectInput } from '../contracts/effect-io.ts'
 import type { KeeperSpec } from '../contracts/keeper.ts'
 import { defineEffect, type EffectContext, EffectFailure } from '../durable/effect.ts'
 import { type AgentPorts, agentOf } from './agent-of.ts'
-import { askedOf, neverRan, notAllowed } from './agent-outcomes.ts'
+import { askedOf, notAllowed } from './agent-outcomes.ts'
 import type { AgentSandboxPort } from './agent-sandbox-port.ts'
 import type { AgentStarts } from './agent-starts.ts'
 import { attemptRecords } from './attempt-records.ts'
@@ -70,15 +70,13 @@ const run = async (
   if (ending.ending === 'aborted') throw new Error(`nobody waits for ${input.attemptId} any more`)
   const exit = ending.ending === 'exited' ? ending.exit : null
   const { spec } = begun
-  const { outcome, wasEntered } = await endOfRun(ports, { agent, type, spec, exit, usedBefore, startedAtMs })
-  const wasNeverRun = !wasEntered && exit?.stopReason === null && exit.exitCode !== 0
+  const outcome = await endOfRun(ports, { agent, type, spec, exit, usedBefore, startedAtMs })
   const question = {
     attempt: input.attemptId,
     promptFile: attemptRecords(ports.layout, input.attemptId).prompt,
     find: ports.findQuestion,
   }
-  const told = wasNeverRun ? neverRan(outcome) : askedOf(outcome, question)
-  return redactOutcome(told, await secretValues(agent))
+  return redactOutcome(askedOf(outcome, question), await secretValues(agent))
 }
 
 type Begun =

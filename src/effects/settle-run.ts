@@ -1,7 +1,7 @@
 import type { AgentType } from '../agents/agent-type.ts'
 import type { AgentOutcome, Usage } from '../contracts/agent-run.ts'
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
-import type { KeeperExit } from '../contracts/keeper.ts'
+import type { Instant } from '../contracts/instant.ts'
 import type { SpendEnding } from '../contracts/spend.ts'
 import type { Spent } from './ledger-port.ts'
 
@@ -9,24 +9,26 @@ const NOTHING: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, 
 
 /**
  * What an ended run is settled at: its usage as far as it is known, else what was reserved.
- * @param exit null where its keeper was lost.
- * @param signal what ended it, where neither its keeper nor anybody of ours had asked.
  */
 export const spentOf = (
-  { outcome, exit, signal }: EndedAgent,
+  { outcome, wasStarted, endedAt, signal }: EndedAgent,
   agent: AgentConfig,
   { capabilities }: Pick<AgentType, 'capabilities'>,
 ): Spent => ({
-  ending: exit?.startError == null ? ENDINGS[outcome.ending] : 'not_started',
+  ending: wasStarted || tokensOf(outcome.usage) > 0 ? ENDINGS[outcome.ending] : 'not_started',
   usage: capabilities.usage === 'none' ? (outcome.usage ?? NOTHING) : knownUsage(outcome, signal),
   isPriced: agent.price !== null || agent.covered || !isUnpriced(outcome.usage),
-  endedAt: exit?.endedAt ?? null,
+  endedAt,
   signal,
 })
 
 interface EndedAgent {
   readonly outcome: AgentOutcome
-  readonly exit: Pick<KeeperExit, 'startError' | 'endedAt'> | null
+  /** False where its program, or its sandbox, could not be started. */
+  readonly wasStarted: boolean
+  /** Null where its keeper was lost. */
+  readonly endedAt: Instant | null
+  /** What ended it, where neither its keeper nor anybody of ours had asked. */
   readonly signal: string | null
 }
 
@@ -38,13 +40,15 @@ const knownUsage = ({ usage, ending, stopReason }: AgentOutcome, signal: string 
   if (usage === null) return null
   const isBrokenOff =
     ending === 'interrupted' || ending === 'cancelled' || stopReason !== null || signal !== null
-  const isNothing = usage.inputTokens + usage.outputTokens + usage.usd + usage.coveredUsd === 0
+  const isNothing = tokensOf(usage) + usage.usd + usage.coveredUsd === 0
   return isBrokenOff && isNothing ? null : usage
 }
 
 /** Tokens that come to no money at all have a price that nobody told: agents say 0 then, and a stopped one says nothing. */
-const isUnpriced = (usage: Usage | null): boolean =>
-  usage !== null && usage.usd === 0 && usage.inputTokens + usage.outputTokens > 0
+const isUnpriced = (usage: Usage | null): boolean => usage?.usd === 0 && tokensOf(usage) > 0
+
+const tokensOf = (usage: Usage | null): number =>
+  usage === null ? 0 : usage.inputTokens + usage.outputTokens
 
 const ENDINGS: Readonly<Record<AgentOutcome['ending'], SpendEnding>> = {
   completed: 'completed',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { AgentType } from '../../src/agents/agent-type.ts'
@@ -45,6 +45,26 @@ test('an agent that has ended is judged, whatever has gone since (regression: a 
     'taken back att-1-1',
     'settled completed',
   ])
+})
+
+test('an agent that could not be started costs nothing (regression: all that was reserved)', async () => {
+  const { ports, input, context, told, workspace } = scriptAgent('true')
+  rmSync(workspace, { recursive: true })
+  expect(await runAgentEffect(ports).perform(context, input)).toMatchObject({
+    ending: 'failed',
+    failure: { class: 'infra_tooling', reason: expect.stringContaining('could not be started') },
+  })
+  expect(told.at(-1)).toBe('settled not_started')
+})
+
+test('nor does one whose sandbox could not be built', async () => {
+  const { ports, input, context, told } = scriptAgent('exit 1')
+  const walled = { ...ports, sandbox: { ...ports.sandbox, leave: () => false } }
+  expect(await runAgentEffect(walled).perform(context, input)).toMatchObject({
+    ending: 'failed',
+    failure: { class: 'infra_tooling', reason: expect.stringContaining('sandbox could not be built') },
+  })
+  expect(told.at(-1)).toBe('settled not_started')
 })
 
 /** It says which session it was told to go on with, and counts its use as a session's. */

@@ -25,13 +25,11 @@ const spent = (
   given: Partial<AgentOutcome>,
   usage: Capability = 'dollars',
   agent = agentConfig(),
-  how: { readonly signal?: string; readonly startError?: string } = {},
-) => {
-  const exit = { startError: how.startError ?? null, endedAt: { wallMs: 2, monoMs: 2, bootId: 'boot-1' } }
-  return spentOf({ outcome: outcome(given), exit, signal: how.signal ?? null }, agent, {
+  how: { readonly signal?: string; readonly wasStarted?: boolean } = {},
+) =>
+  spentOf({ outcome: outcome(given), wasStarted: true, endedAt: null, signal: null, ...how }, agent, {
     capabilities: { resume: false, terminalEvent: true, usage },
   })
-}
 
 const used = (tokens: number, usd: number) => ({
   inputTokens: tokens,
@@ -79,9 +77,12 @@ describe('what an ended run is settled at', () => {
     expect(spent(given, 'dollars', agentConfig(), { signal: 'SIGTERM' }).usage).toBeNull()
   })
 
-  test('nothing where its program could not be started (regression: all that was reserved)', () => {
-    const given = { ending: 'failed', usage: null } as const
-    expect(spent(given, 'dollars', agentConfig(), { startError: 'ENOENT' }).ending).toBe('not_started')
+  test.each([
+    ['nothing where it could not be started (regression: all that was reserved)', null, 'not_started'],
+    ['its own account where it was started all the same', used(5, 1), 'failed'],
+  ] as const)('%s', (_name, usage, ending) => {
+    const given = { ending: 'failed', usage } as const
+    expect(spent(given, 'dollars', agentConfig(), { wasStarted: false }).ending).toBe(ending)
   })
 
   const FREE = { inputUsd: 0, cachedInputUsd: 0, outputUsd: 0 }
