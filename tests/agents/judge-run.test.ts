@@ -117,6 +117,24 @@ describe('whatever a stream says', () => {
     })
   })
 
+  test.each([
+    ['', null],
+    ['-c', null],
+    ['--config=web_search="live"', null],
+    ['two\nlines', null],
+    ['cut\0short', null],
+    [' padded', null],
+    ['x'.repeat(501), null],
+    ['x'.repeat(500), 'x'.repeat(500)],
+    ['0199a213-81c0-7800-8aa1-bbab2a035a53', '0199a213-81c0-7800-8aa1-bbab2a035a53'],
+  ])(
+    'a session by the name of %j is %j for whoever goes on (regression: an option, or no input at all)',
+    (id, kept) => {
+      const stdout = `${JSON.stringify({ type: 'thread.started', thread_id: id })}\n`
+      expect(judgeRun(agentType('codex'), streamsOf(stdout), keeperExit(), 0).sessionId).toBe(kept)
+    },
+  )
+
   test('a reset further off than any quota lasts is none', () => {
     const until = (days: number) =>
       judgeRun(
