@@ -6,9 +6,14 @@ export interface FailurePattern {
   readonly pattern: RegExp
 }
 
-/** The class of an error message by the first row that matches; null where none does. */
-export const classOfMessage = (rows: readonly FailurePattern[], message: string): FailureClass | null =>
-  rows.find(({ pattern }) => pattern.test(message))?.class ?? null
+/** So much of a message is matched: what an agent wrote may be long enough to keep a pattern busy for good. */
+const MATCHED_CHARS = 10_000
+
+/** The class of an error message by the first row that matches its beginning; null where none does. */
+export const classOfMessage = (rows: readonly FailurePattern[], message: string): FailureClass | null => {
+  const beginning = message.slice(0, MATCHED_CHARS)
+  return rows.find(({ pattern }) => pattern.test(beginning))?.class ?? null
+}
 
 /** The class an HTTP status of a model's service means, where the message says nothing more exact. */
 export const classOfStatus = (status: number): FailureClass | null => {

@@ -7,6 +7,8 @@ export type AgentEvent = Readonly<Record<string, unknown>>
 
 /** Lines longer than this are left out: some agents repeat a whole message in every delta. */
 const LONGEST_LINE = 4 * 1024 * 1024
+/** Twice what a keeper lets an agent write; whoever holds its output can make the file any size, of holes. */
+const MOST_BYTES = 512 * 1024 * 1024
 const CHUNK_BYTES = 256 * 1024
 
 /**
@@ -32,11 +34,8 @@ export const parseEvent = (line: string): AgentEvent | null => {
   }
 }
 
-/** The lines of a stream, in bounded memory; one over 4 MiB is left out. A missing file has none. */
-export function* readLines({
-  file: path,
-  endBytes = Number.POSITIVE_INFINITY,
-}: AgentStream): Generator<string> {
+/** The lines of a stream, in bounded time and memory; one over 4 MiB is left out. A missing file has none. */
+export function* readLines({ file: path, endBytes = MOST_BYTES }: AgentStream): Generator<string> {
   let file: number
   try {
     file = openSync(path, 'r')
@@ -45,7 +44,7 @@ export function* readLines({
   }
   const decoder = new StringDecoder('utf8')
   const chunk = Buffer.alloc(CHUNK_BYTES)
-  let left = endBytes
+  let left = Math.min(endBytes, MOST_BYTES)
   let rest = ''
   let skipping = false
   try {
@@ -53,10 +52,12 @@ export function* readLines({
       const bytes = readSync(file, chunk, 0, Math.min(chunk.length, left), null)
       if (bytes === 0) break
       left -= bytes
-      const lines = (rest + decoder.write(chunk.subarray(0, bytes))).split('\n')
-      rest = lines.pop() ?? ''
+      // Only what is new is searched: a line may take many chunks.
+      const [end = '', ...lines] = decoder.write(chunk.subarray(0, bytes)).split('\n')
+      if (!skipping) rest += end
       for (const line of lines) {
-        if (!skipping) yield line
+        if (!skipping) yield rest
+        rest = line
         skipping = false
       }
       if (rest.length > LONGEST_LINE) {

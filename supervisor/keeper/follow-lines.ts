@@ -29,11 +29,13 @@ export const followLines = (
       if (bytes === 0) return true
       read += bytes
       offset += bytes
-      const lines = (rest + decoder.write(chunk.subarray(0, bytes))).split('\n')
-      rest = lines.pop() ?? ''
+      // Only what is new is searched: a line may take many chunks.
+      const [end = '', ...lines] = decoder.write(chunk.subarray(0, bytes)).split('\n')
+      if (!skipping) rest += end
       for (const line of lines) {
         if (skipping) onDropped()
-        else onLine(line)
+        else onLine(rest)
+        rest = line
         skipping = false
       }
       if (rest.length <= LONGEST_LINE) continue

@@ -1,3 +1,4 @@
+import { appendFileSync, truncateSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { agentType, agentTypes } from '../../src/agents/agent-types.ts'
 import { judgeRun } from '../../src/agents/judge-run.ts'
@@ -146,5 +147,39 @@ describe('whatever a stream says', () => {
         0,
       ).retryAtMs
     expect([until(7), until(400), until(1e290)]).toEqual([7 * 86_400_000, null, null])
+  })
+})
+
+describe('however much it is', () => {
+  test('a stream of holes is read as far as agents write, and no further', { timeout: 60_000 }, () => {
+    const streams = streamsOf(started)
+    truncateSync(streams.stdout.file, 2 ** 30)
+    appendFileSync(streams.stdout.file, `\n${used}`)
+    expect(judgeRun(agentType('codex'), streams, keeperExit(), 0)).toMatchObject({
+      sessionId: 't-1',
+      usage: null,
+    })
+  })
+
+  test('what follows a line that is too long is read', () => {
+    const streams = streamsOf(`${started}${'x'.repeat(9 * 1024 * 1024)}\n${used}`)
+    expect(judgeRun(agentType('codex'), streams, keeperExit(), 0)).toMatchObject({
+      sessionId: 't-1',
+      usage: { inputTokens: 7 },
+    })
+  })
+
+  test.each([
+    ['aider', `Tokens: 1 sent, 1 received. Cost: ${'$'.repeat(300_000)}\n`],
+    [
+      'gemini',
+      `${JSON.stringify({
+        type: 'result',
+        status: 'error',
+        error: { message: `[API Error: ${'"message":"The input token count '.repeat(40_000)}` },
+      })}\n`,
+    ],
+  ])('%s: one line keeps nobody busy (regression: minutes)', { timeout: 10_000 }, (type, stdout) => {
+    expect(judgeRun(agentType(type), streamsOf(stdout), keeperExit({ exitCode: 1 }), 0).success).toBe(false)
   })
 })

@@ -45,7 +45,7 @@ interface Transcript {
 }
 
 const TOKENS =
-  /^Tokens: (\S+) sent(?:, \S+ cache write)?(?:, (\S+) cache hit)?, (\S+) received\.(?: Cost: .*\$(\S+) session\.)?$/
+  /^Tokens: (\S+) sent(?:, \S+ cache write)?(?:, (\S+) cache hit)?, (\S+) received\.(?: Cost: \$\S+ message, \$(\S+) session\.)?$/
 const COST = /^Cost: \$\S+ message, \$(\S+) session\.$/
 
 const LONGEST_SUMMARY = 8000
