@@ -73,6 +73,11 @@ describe('a run that ends well', () => {
     }))
 
   test('an error it got over', () => expect(judge('recovered.txt').success).toBe(true))
+
+  test('dollars of aider above a thousand are read with their comma (regression: they were no number)', () => {
+    const line = 'Tokens: 1 sent, 1 received. Cost: $1,000.10 message, $1,234.50 session.\n'
+    expect(agentType('aider').judge(streamsOf(line), keeperExit(), 0).usage?.usd).toBe(1234.5)
+  })
 })
 
 describe('failures, though it exits with 0: one recorded transcript a row', () => {

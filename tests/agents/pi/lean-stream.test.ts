@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { leanStream } from '../../src/agents/pi/lean-stream.ts'
+import { leanStream } from '../../../src/agents/pi/lean-stream.ts'
 
 const update = (text: string) => `{"type":"message_update","assistantMessageEvent":{"partial":"${text}"}}\n`
 const end = '{"type":"message_end","message":{"role":"assistant"}}\n'

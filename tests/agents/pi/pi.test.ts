@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { classifyRun } from '../../src/agents/classify.ts'
-import { judgeRun } from '../../src/agents/judge-run.ts'
-import { PI_FAILURES, PI_START_FAILURES } from '../../src/agents/pi/pi-failures.ts'
-import { piAgent } from '../../src/agents/pi.ts'
-import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
-import { metered } from './metered.ts'
-import { judgeAll, recordedRun, unmetRows } from './recorded-run.ts'
-import { streamsOf } from './recorded-stream.ts'
+import { classifyRun } from '../../../src/agents/classify.ts'
+import { judgeRun } from '../../../src/agents/judge-run.ts'
+import { PI_FAILURES, PI_START_FAILURES } from '../../../src/agents/pi/pi-failures.ts'
+import { piAgent } from '../../../src/agents/pi.ts'
+import { agentConfig, agentRequest, keeperExit } from '../agent-fixture.ts'
+import { metered } from '../metered.ts'
+import { judgeAll, recordedRun, unmetRows } from '../recorded-run.ts'
+import { streamsOf } from '../recorded-stream.ts'
 
 const NOON = Date.parse('2026-11-20T12:00:00Z')
 const judge = (name: string) => {
