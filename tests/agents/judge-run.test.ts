@@ -1,7 +1,8 @@
 import { appendFileSync, truncateSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { AgentJudgement, AgentStreams } from '../../src/agents/agent-type.ts'
+import type { AgentJudgement, AgentType } from '../../src/agents/agent-type.ts'
 import { agentType, agentTypes } from '../../src/agents/agent-types.ts'
+import { commandAgent } from '../../src/agents/command.ts'
 import { judgeRun } from '../../src/agents/judge-run.ts'
 import { readEvents } from '../../src/agents/read-events.ts'
 import { readExcerpt } from '../../src/agents/read-excerpt.ts'
@@ -10,18 +11,8 @@ import { keeperExit } from './agent-fixture.ts'
 import { streamsOf } from './recorded-stream.ts'
 
 /** A type whose stream is what it is judged to be, a part in each line. */
-const telling = {
-  judge: ({ stdout }: AgentStreams): AgentJudgement => Object.assign({ ...NOTHING }, ...readEvents(stdout)),
-}
-const NOTHING: AgentJudgement = {
-  success: false,
-  failure: null,
-  usage: null,
-  sessionId: null,
-  recorded: false,
-  summary: null,
-  retryAtMs: null,
-  toolCalls: null,
+const telling: Pick<AgentType, 'judge'> = {
+  judge: (streams) => Object.assign(commandAgent.judge(streams, null, 0), ...readEvents(streams.stdout)),
 }
 const told = (part: Partial<AgentJudgement>): string => `${JSON.stringify(part)}\n`
 const failing = (failureClass: Failure['class']): string =>
