@@ -9,15 +9,23 @@ import type { TokenCounts, WireRequest } from './wires/wire.ts'
 /** Words that stand in nothing but the first conversation. */
 const ASKED = 'amber-lantern'
 const ANSWERED = 'quiet-harbour'
-const FIRST = `Write the file that you think is right. The word is ${ASKED}.\n`
-const AGAIN = 'Say hello again.\n'
 
 const FILE = 'oc-supervise-trial.txt'
 const CONTENT = 'written in a trial\n'
 
-/** What each answer costs; the two conversations cannot be taken for each other. */
-const FIRST_USAGE: TokenCounts = { input: 1200, cachedInput: 200, output: 34 }
-const AGAIN_USAGE: TokenCounts = { input: 1700, cachedInput: 900, output: 21 }
+/** What is asked, and what each answer costs: neither of the two conversations can be taken for the other. */
+interface Plan {
+  readonly prompt: string
+  readonly usage: TokenCounts
+}
+const FIRST: Plan = {
+  prompt: `Write the file that you think is right. The word is ${ASKED}.\n`,
+  usage: { input: 1200, cachedInput: 200, output: 34 },
+}
+const AGAIN: Plan = {
+  prompt: 'Say hello again.\n',
+  usage: { input: 1700, cachedInput: 900, output: 21 },
+}
 
 /**
  * A whole conversation in a folder it never saw, without anybody to ask: its model has a file written and is done. Then
@@ -27,7 +35,7 @@ export const tryConversation = async (candidate: Candidate, place: Place): Promi
   const { type } = candidate
   if (type.wires.length === 0)
     return { failed: null, notes: ['no conversation was tried: it is not known how it asks its model'] }
-  const first = await converse(candidate, place, FIRST_USAGE, { prompt: FIRST, resume: null })
+  const first = await converse(candidate, place, { ...FIRST, resume: null })
   const failed = conversationHindrance(first, type.capabilities)
   if (failed !== null) return { failed, notes: [] }
   const notes = first.edit === 'not_asked' ? ['no edit was tried: its tools are not known'] : []
@@ -46,16 +54,12 @@ const trySession = async (
   if (sessionId === null) return 'it names none'
   const { folders } = place
   const elsewhere = { ...place, folders: { ...folders, workspace: `${folders.workspace}-2` } }
-  const again = await converse(candidate, elsewhere, AGAIN_USAGE, { prompt: AGAIN, resume: { sessionId } })
+  const again = await converse(candidate, elsewhere, { ...AGAIN, resume: { sessionId } })
   return brokenSession(first, again, candidate.type.capabilities, [ASKED, ANSWERED])
 }
 
-const converse = async (
-  candidate: Candidate,
-  place: Place,
-  usage: TokenCounts,
-  told: Told,
-): Promise<Conversation> => {
+const converse = async (candidate: Candidate, place: Place, plan: Plan & Told): Promise<Conversation> => {
+  const { usage, ...told } = plan
   const file = join(place.folders.workspace, FILE)
   let isAsked = false
   const seen = await runCandidate(
