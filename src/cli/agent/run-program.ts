@@ -31,6 +31,9 @@ export const inTrialFolders = async <T>(work: (folders: TrialFolders) => Promise
   }
 }
 
+/** A program that writes more to one of its outputs is ended. */
+export const MOST_OUTPUT_BYTES = 4 * 1024 * 1024
+
 /** Runs a program in its folders with an environment of its own: the allow-list, the folders, and what `env` adds. */
 export const runProgramIn = (
   folders: TrialFolders,
@@ -42,7 +45,7 @@ export const runProgramIn = (
     owner,
     registrationsDir,
     cwd: folders.workspace,
-    maxOutputBytes: 4 * 1024 * 1024,
+    maxOutputBytes: MOST_OUTPUT_BYTES,
     ...options,
     env: { ...options.env, HOME: folders.home, TMPDIR: folders.tmp },
   })

@@ -1,5 +1,6 @@
 import type { AgentCapabilities } from '../../../agents/agent-type.ts'
 import type { RunResult } from '../../../platform/run-registered.ts'
+import { MOST_OUTPUT_BYTES } from '../run-program.ts'
 import type { SeenRun } from './run-candidate.ts'
 import type { Served } from './trial-server.ts'
 import type { TokenCounts } from './wires/wire.ts'
@@ -16,8 +17,12 @@ interface Row<Seen> {
   readonly says: (seen: Seen) => string
 }
 
-/** Any run: it has to come as far as its model without anybody's help, and to end. */
+/** Any run: it has to come as far as its model without anybody's help, and must not flood us. */
 const STARTS: readonly Row<SeenRun>[] = [
+  {
+    when: ({ ran }) => ran.overflowed,
+    says: ({ ran }) => `it wrote more than ${MOST_OUTPUT_BYTES / 2 ** 20} MiB${lastWords(ran)}`,
+  },
   {
     when: ({ ran, asked }) => ran.timedOut && asked === 0,
     says: ({ ran, withinMs }) =>

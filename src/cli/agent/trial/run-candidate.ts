@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMeter } from '../../../../supervisor/keeper/meter.ts'
 import type { AgentJudgement } from '../../../agents/agent-type.ts'
+import { judgeRun } from '../../../agents/judge-run.ts'
 import type { KeeperExit } from '../../../contracts/keeper.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { bestContainment, contain } from '../../../platform/containment.ts'
@@ -55,7 +56,7 @@ export const runCandidate = async (
       withinMs: limits.endsMs,
       asked: server.asked(),
       served: server.served(),
-      judged: candidate.type.judge(streams, exitOf(ran), systemClock.wallMs()),
+      judged: judgeRun(candidate.type, streams, exitOf(ran), systemClock.wallMs()),
       metered: meteredIn(candidate, ran.stdout),
     }
   } finally {

@@ -34,6 +34,9 @@ export interface TrialServer {
   close(): void
 }
 
+/** Read of all its requests together: a program may ask without end, or never stop asking. */
+const MOST_BYTES = 64 * 1024 * 1024
+
 /**
  * Stands in for a model's service on loopback while a program is tried. A refusal is one that every provider's client
  * understands. Programs also ask for titles and the like, and not all of them count what that costs: who offers no
@@ -41,10 +44,15 @@ export interface TrialServer {
  */
 export const startTrialServer = (conduct: Conduct): Promise<TrialServer> => {
   let asked = 0
+  let left = MOST_BYTES
+  const take = (bytes: number): boolean => {
+    left -= bytes
+    return left >= 0
+  }
   const served: Served[] = []
   const server = createServer((incoming, outgoing) => {
     asked += 1
-    void readText(incoming)
+    void readText(incoming, take)
       .then((body) => answer(conduct, { incoming, body, served }, outgoing))
       .catch(() => outgoing.destroy())
   })
@@ -104,8 +112,12 @@ const play = (script: ModelScript, { incoming, body, served }: Asked, outgoing: 
   sendReply(outgoing, wire, reply, request)
 }
 
-const readText = async (incoming: IncomingMessage): Promise<string> => {
+/** @throws Error once there is no more to be taken. */
+const readText = async (incoming: IncomingMessage, take: (bytes: number) => boolean): Promise<string> => {
   const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    if (!take(chunk.length)) throw new Error('it asks more than its model could read')
+    chunks.push(chunk)
+  }
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -81,6 +81,21 @@ describe('runTrial', () => {
       failed: 'it called a run a success whose model refused every request',
     }))
 
+  test('one that floods us fails (regression: ended for that, it counted as one that had ended)', async () => {
+    const flood = "for (;;) { console.log('x'.repeat(100_000)); await new Promise(setImmediate) }"
+    expect((await tryIt(program(`${ASK}; ${flood}`))).failed).toMatch(/^it wrote more than 4 MiB: x+$/)
+  })
+
+  test('one whose output its type cannot read fails, and breaks nothing', async () => {
+    const judge = (): never => {
+      throw new TypeError('not a function')
+    }
+    expect(await tryIt(program(`${ASK}; process.exit(4)`), { ...type, judge })).toMatchObject({
+      failed: null,
+      notes: [UNTRIED, 'a refused key looks like tool_failure'],
+    })
+  })
+
   test('one whose refusal looks like something else passes, with a note', async () =>
     expect(await tryIt(program(`${ASK}; process.exit(7)`))).toMatchObject({
       failed: null,
