@@ -1,16 +1,13 @@
-import type { AgentType } from '../agents/agent-type.ts'
 import type { Usage } from '../contracts/agent-run.ts'
-import type { AgentConfig, CompiledManifest } from '../contracts/compiled-manifest.ts'
 import { EFFECT_IO } from '../contracts/effect-io.ts'
 import { defineEffect } from '../durable/effect.ts'
+import type { AgentPorts } from './agent-of.ts'
 import type { AgentStarts } from './agent-starts.ts'
 import { type EndOfRunPorts, endOfRun } from './end-of-run.ts'
 import type { Spent } from './ledger-port.ts'
 import { neverHappened } from './never-happened.ts'
 
-export interface StopAgentPorts extends EndOfRunPorts {
-  readonly manifest: Pick<CompiledManifest, 'agents'>
-  readonly agentTypeOf: (type: AgentConfig['type']) => AgentType
+export interface StopAgentPorts extends AgentPorts, EndOfRunPorts {
   readonly starts: AgentStarts
 }
 
