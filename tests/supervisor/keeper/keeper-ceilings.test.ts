@@ -7,23 +7,30 @@ import { findMarked } from '../../../src/platform/end-process.ts'
 import { keeperFiles } from '../../../supervisor/keeper/keeper-files.ts'
 import { makeSpec, readText, runToEnd } from './keeper-fixture.ts'
 
+/** Until it has written, an agent is not idle yet: on a busy machine it may take any time to start. */
+const BOOT_MS = 60_000
+
 describe('ceilings', () => {
   test('wall clock', async () => {
     const { exit } = await runToEnd(
-      makeSpec('while :; do echo tick; sleep 0.02; done', { limits: { wallClockMs: 400, idleMs: 300 } }),
+      makeSpec('while :; do echo tick; sleep 0.02; done', {
+        limits: { wallClockMs: 400, idleMs: 300, bootMs: BOOT_MS },
+      }),
     )
     expect(exit).toMatchObject({ stopReason: 'wall_clock', signal: 'SIGTERM' })
   })
 
   test('idle: quiet for too long, after having written', async () => {
-    const { exit } = await runToEnd(makeSpec('echo once; sleep 300', { limits: { idleMs: 300 } }))
+    const { exit } = await runToEnd(
+      makeSpec('echo once; sleep 300', { limits: { idleMs: 300, bootMs: BOOT_MS } }),
+    )
     expect(exit).toMatchObject({ stopReason: 'idle', stdoutBytes: 5 })
   })
 
   test('what it writes once it is being stopped is told apart', async () => {
     const { exit } = await runToEnd(
       makeSpec('trap "echo broken off; exit 1" TERM; echo once; while :; do sleep 0.05; done', {
-        limits: { idleMs: 300 },
+        limits: { idleMs: 300, bootMs: BOOT_MS },
       }),
     )
     expect(exit).toMatchObject({
@@ -89,7 +96,9 @@ describe('ceilings on what the agent says', () => {
   })
 
   test('while a tool runs, silence is not idleness', async () => {
-    const made = makeSpec(`${say({ t: 'start', id: 'a' })}; sleep 1; exit 4`, { limits: { idleMs: 200 } })
+    const made = makeSpec(`${say({ t: 'start', id: 'a' })}; sleep 1; exit 4`, {
+      limits: { idleMs: 200, bootMs: BOOT_MS },
+    })
     const { exit } = await runToEnd({ ...made, spec: { ...made.spec, meter } })
     expect(exit).toMatchObject({ exitCode: 4, stopReason: null })
   })
