@@ -13,6 +13,8 @@ const MOST_ANSWERS = 10_000
 
 interface FileTally {
   readonly total: MeteredUsage
+  /** An answer of an earlier run: it counts no more, wherever it is told again. */
+  know(file: MeterFile, event: unknown): void
   /** Counts the answer of the model that one line tells of. */
   count(file: MeterFile, event: unknown, nowMs: number): void
 }
@@ -22,9 +24,16 @@ export const createFileTally = (price: TokenPrice | null, usedBefore: MeteredUsa
   const answers = new Map<string, MeteredUsage>()
   let total = usedBefore
   const second = { sinceMs: Number.NEGATIVE_INFINITY, tokens: 0 }
+  const remember = (key: string, used: MeteredUsage): void => {
+    answers.set(key, larger(used, answers.get(key) ?? NO_USAGE))
+    if (answers.size > MOST_ANSWERS) answers.delete(answers.keys().next().value as string)
+  }
   return {
     get total() {
       return total
+    },
+    know: (file, event) => {
+      remember(hashAt(event, file.answer), usageAt(event, file.usage, price))
     },
     count: (file, event, nowMs) => {
       const key = hashAt(event, file.answer)
@@ -35,8 +44,7 @@ export const createFileTally = (price: TokenPrice | null, usedBefore: MeteredUsa
       const tokens = second.tokens + added.inputTokens + added.outputTokens
       if (tokens > MOST_IN_A_SECOND) return
       second.tokens = tokens
-      answers.set(key, larger(used, before))
-      if (answers.size > MOST_ANSWERS) answers.delete(answers.keys().next().value as string)
+      remember(key, used)
       total = plus(total, added)
     },
   }

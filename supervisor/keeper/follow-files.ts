@@ -9,10 +9,14 @@ const MOST_FILES = 16
 const CHUNK_BYTES = 1024 * 1024
 /** Read of each file in one look. */
 const LOOK_BYTES = 2 * CHUNK_BYTES
+/** Read of all files of earlier runs together, before the agent starts. */
+const OLD_BYTES = 32 * CHUNK_BYTES
 const NEWLINE = 10
 
+type OnLine = (of: MeterFile, line: string) => void
+
 /** Gives every whole line that came since the last call. @returns false where it left something for the next one. */
-export type FileFollower = (onLine: (of: MeterFile, line: string) => void) => boolean
+export type FileFollower = (onLine: OnLine) => boolean
 
 interface Followed {
   readonly of: MeterFile
@@ -26,8 +30,9 @@ interface Followed {
  * Follows the files that an agent writes in its HOME; what stands in them already belongs to an earlier run. Whatever
  * works in that HOME may make anything of them, links, pipes, floods, files that change under us: each look does a
  * bounded amount of work and waits for nothing, and what cannot be read says nothing.
+ * @param onOld given what stands there already, at once: the agent may write it anew, or copy it into other files.
  */
-export const followFiles = (home: string, wanted: readonly MeterFile[]): FileFollower => {
+export const followFiles = (home: string, wanted: readonly MeterFile[], onOld: OnLine): FileFollower => {
   const followed = new Map<string, Followed>()
   const before = new Map<string, Stats>()
   const chunk = Buffer.alloc(wanted.length === 0 ? 0 : CHUNK_BYTES)
@@ -38,7 +43,15 @@ export const followFiles = (home: string, wanted: readonly MeterFile[]): FileFol
         if (stats !== null) each(of, path, stats)
       }
   }
-  every((_of, path, stats) => before.set(path, stats))
+  let left = OLD_BYTES
+  every((of, path, stats) => {
+    before.set(path, stats)
+    const file: Followed = { of, inode: stats.ino, offset: 0, skipping: false }
+    withFile(join(home, path), (fd) => {
+      while (file.offset < left && !readLines(fd, file, chunk, (line) => onOld(of, line)));
+    })
+    left -= file.offset
+  })
 
   return (onLine) => {
     every((of, path, stats) => {

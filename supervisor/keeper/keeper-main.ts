@@ -15,12 +15,13 @@ import { endProcess } from '../../src/platform/end-process.ts'
 import { failPoint } from '../../src/platform/fail-point.ts'
 import { identityOf, selfIdentity } from '../../src/platform/process-identity.ts'
 import { kernelOomKills } from '../../src/platform/process-load.ts'
-import { type FileFollower, followFiles } from './follow-files.ts'
+import { followFiles } from './follow-files.ts'
 import type { KeeperSelf } from './inspect-keeper.ts'
 import { type KeeperFiles, keeperFiles } from './keeper-files.ts'
+import { createMeter } from './meter.ts'
 import { parseKeeperSpec } from './parse-spec.ts'
 import { type SpawnedAgent, spawnAgent, UNREGISTERED_EXIT } from './spawn-agent.ts'
-import { watchAgent } from './watch-agent.ts'
+import { type WatchedAgent, watchAgent } from './watch-agent.ts'
 import { writeDurable, writeOnce } from './write-once.ts'
 
 type Ended = Pick<KeeperExit, 'exitCode' | 'signal' | 'stopReason' | 'saidAtStop' | 'startError' | 'reading'>
@@ -80,8 +81,11 @@ const selfOf = (spec: KeeperSpec, at: Instant): KeeperSelf => ({
 /** From the agent's start until nothing of it is left. */
 const runAgent = async (spec: KeeperSpec, files: KeeperFiles): Promise<{ ended: Ended; bytes: number[] }> => {
   const oomKillsBefore = kernelOomKills()
+  const meter = spec.meter == null ? null : createMeter(spec.meter, spec.limits.fuel ?? null)
   const { HOME } = spec.agent.env
-  const written = followFiles(HOME ?? '', HOME === undefined ? [] : (spec.meter?.files ?? []))
+  const written = followFiles(HOME ?? '', HOME === undefined ? [] : (spec.meter?.files ?? []), (of, line) =>
+    meter?.knowFile(of, line),
+  )
   let agent: SpawnedAgent
   try {
     agent = spawnAgent(spec, files)
@@ -92,18 +96,14 @@ const runAgent = async (spec: KeeperSpec, files: KeeperFiles): Promise<{ ended: 
   const { pid } = agent.child
   failPoint('keeper.agent_started')
   const ended =
-    pid === undefined ? await exited : await keepAgent(spec, files, { agent, pid, written, exited })
+    pid === undefined ? await exited : await keepAgent(spec, files, { agent, pid, meter, written, exited })
   return {
     ended: { ...ended, stopReason: ended.stopReason ?? oomReason(spec, ended, oomKillsBefore) },
     bytes: agent.outputs.map((file) => fstatSync(file).size),
   }
 }
 
-interface StartedAgent {
-  readonly agent: SpawnedAgent
-  readonly pid: number
-  /** What it writes in its HOME, followed since before its start. */
-  readonly written: FileFollower
+interface StartedAgent extends WatchedAgent {
   readonly exited: Promise<Ended>
 }
 
@@ -111,11 +111,11 @@ interface StartedAgent {
 const keepAgent = async (
   spec: KeeperSpec,
   files: KeeperFiles,
-  { agent, pid, written, exited }: StartedAgent,
+  { agent, pid, meter, written, exited }: StartedAgent,
 ): Promise<Ended> => {
   // Our child, and not reaped before the event loop turns: the row is there even if it has ended.
   const target = { identity: identityOf(pid), mark: spec.mark }
-  const watch = watchAgent(spec, files, agent, pid, written)
+  const watch = watchAgent(spec, files, { agent, pid, meter, written })
   onStopAsked = watch.askStop
   if (stopAsked) watch.askStop()
   const first = await Promise.race([exited, watch.stopWanted])

@@ -31,6 +31,8 @@ export interface Meter {
   read(line: string, nowMs: number): void
   /** One line of its stream was too long to be read: a call may have ended in it. */
   missLine(): void
+  /** One line that stood in a file of its HOME before it was started. */
+  knowFile(file: MeterFile, line: string): void
   /** One line of a file of its HOME. */
   readFile(file: MeterFile, line: string, nowMs: number): void
 }
@@ -119,6 +121,10 @@ export const createMeter = (
     },
     missLine: () => {
       state.missed = true
+    },
+    knowFile: (file, line) => {
+      const event = parsed(line)
+      if (event !== null && holds(file.when, event)) written?.know(file, event)
     },
     readFile: (file, line, nowMs) => {
       const event = parsed(line)

@@ -12,7 +12,7 @@ import type { FileFollower } from './follow-files.ts'
 import { followLines } from './follow-lines.ts'
 import { isProvedDead } from './is-proved-dead.ts'
 import type { KeeperFiles } from './keeper-files.ts'
-import { createMeter, type Meter } from './meter.ts'
+import type { Meter } from './meter.ts'
 import { parseControl, parseOwner } from './parse-spec.ts'
 import type { SpawnedAgent } from './spawn-agent.ts'
 import { watchFolder } from './watch-folder.ts'
@@ -40,22 +40,25 @@ interface AgentWatch {
   close(): void
 }
 
-/**
- * Looks at the agent and its owner, once a second and whenever one of them writes, until a ceiling is reached.
- * @param written what the agent writes in its HOME, followed since before it was started.
- */
+export interface WatchedAgent {
+  readonly agent: SpawnedAgent
+  readonly pid: number
+  /** Null where nothing reads it. */
+  readonly meter: Meter | null
+  /** What it writes in its HOME, followed since before its start. */
+  readonly written: FileFollower
+}
+
+/** Looks at the agent and its owner, once a second and whenever one of them writes, until a ceiling is reached. */
 export const watchAgent = (
   spec: KeeperSpec,
   files: KeeperFiles,
-  agent: SpawnedAgent,
-  pid: number,
-  written: FileFollower,
+  { agent, pid, meter, written }: WatchedAgent,
 ): AgentWatch => {
   const { promise: stopWanted, resolve } = Promise.withResolvers<StopWanted>()
   const startedMs = systemClock.monoMs()
   const seen = { bytes: 0, grownMs: startedMs, ownerGoneMs: null as number | null }
   const { limits } = spec
-  const meter = spec.meter == null ? null : createMeter(spec.meter, limits.fuel ?? null)
   const readOn = meter === null ? () => true : readerOf(agent, written, meter)
   const grownDisk = limits.diskBytes == null ? () => 0 : sampledFolderGrowth(spec.measured)
   let asked: StopReason | null = null

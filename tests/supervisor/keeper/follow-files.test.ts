@@ -34,9 +34,10 @@ const followed = (before: Readonly<Record<string, string>> = {}) => {
   }
   for (const [path, text] of Object.entries(before)) write(path, text)
   const lines: string[] = []
-  const follow = followFiles(home, [LOGS])
+  const old: string[] = []
+  const follow = followFiles(home, [LOGS], (_of, line) => old.push(line))
   const read = (): boolean => follow((_of, line) => lines.push(line))
-  return { home, at, write, lines, read }
+  return { home, at, write, old, lines, read }
 }
 
 describe('what an agent writes', () => {
@@ -55,7 +56,8 @@ describe('what an agent writes', () => {
   })
 
   test('before its start belongs to an earlier run', () => {
-    const { write, lines, read } = followed({ 'log-1.jsonl': 'old\n' })
+    const { write, old, lines, read } = followed({ 'log-1.jsonl': 'old\n', 'log-2.jsonl': 'older\n' })
+    expect(old.sort()).toEqual(['old', 'older'])
     read()
     write('log-1.jsonl', 'new\n')
     read()
@@ -184,6 +186,18 @@ describe('more than can be looked at', () => {
     write('log-2.jsonl', 'still read\n')
     expect([read(), read()]).toEqual([false, false])
     expect(lines).toEqual(['still read'])
+  })
+
+  test('of what stood there before a bounded part is looked at', () => {
+    const home = makeTempDir('home')
+    mkdirSync(join(home, '.tool/logs'), { recursive: true })
+    for (const name of ['log-1.jsonl', 'log-2.jsonl']) {
+      writeFileSync(join(home, '.tool/logs', name), 'first\n')
+      truncateSync(join(home, '.tool/logs', name), 2 ** 42)
+    }
+    const old: string[] = []
+    followFiles(home, [LOGS], (_of, line) => old.push(line))
+    expect(old).toEqual(['first'])
   })
 
   test('of any number of files and folders a bounded part is looked at', () => {

@@ -139,6 +139,15 @@ describe('ceilings on what the agent writes in its HOME', () => {
     expect(exit).toMatchObject({ stopReason: null, reading: { inputTokens: 1800, outputTokens: 300 } })
   })
 
+  test.each([
+    ['copies into another file', `cp $HOME/.tool/logs/log-old.jsonl $log; echo '${answer(2)}' >>$log`],
+    ['writes anew', `cd $HOME/.tool/logs; cp log-old.jsonl x; echo '${answer(2)}' >>x; mv x log-old.jsonl`],
+  ])('nor is what it %s (regression: it counted again)', async (_how, script) => {
+    const before = { inputTokens: 1200, cachedInputTokens: 0, outputTokens: 200, usd: 0 }
+    const { exit } = await runToEnd(inHome(`${LOG}; ${script}`, { tokens: 2_400 }, before))
+    expect(exit).toMatchObject({ stopReason: null, reading: { inputTokens: 1800, outputTokens: 300 } })
+  })
+
   test('the stop comes with the turn it is in, not with the next regular look', async () => {
     const turn = `i=$((i+1)); echo '{"t":"answer","id":'$i',"in":600,"out":100}' >>$log; echo turn; sleep 0.1`
     const turns: number[] = []

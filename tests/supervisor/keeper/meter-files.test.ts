@@ -93,6 +93,23 @@ describe('beside the stream', () => {
   })
 })
 
+describe('answers of an earlier run', () => {
+  const known = (...answers: readonly Answer[]) => {
+    const meter = meterOf()
+    for (const one of answers) meter.knowFile(file, JSON.stringify(one))
+    return meter
+  }
+
+  test('count no more when they are told again, but for what they have grown by', () => {
+    const meter = known(answer('a', 100), answer('b', 50))
+    expect(meter.reading.inputTokens).toBe(0)
+    expect(readAll([answer('a', 100), answer('b', 70), answer('c', 5)], meter).inputTokens).toBe(25)
+  })
+
+  test('are as many as there were: what a model can use in a second says nothing of them', () =>
+    expect(readAll([answer('a', 7_000_000)], known(answer('a', 7_000_000))).inputTokens).toBe(0))
+})
+
 describe('forged figures', () => {
   test('hide none that are true', () => {
     const forged = [answer('x', 1e11), '{"type":"answer","id":"y","in":1e999}']
