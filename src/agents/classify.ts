@@ -118,7 +118,9 @@ const usageOf = ({ judgement, exit, agent, usedBefore }: RunFacts): Usage | null
   const told = judgement.usage ?? exit?.reading ?? null
   if (told === null) return null
   const used = usedBefore === null ? told : without(told, usedBefore)
-  const usd = Math.min(used.usd ?? (agent.price === null ? 0 : priceOf(used, agent.price)), MOST_USD)
+  // Zero is what agents tell of a model whose price they do not know.
+  const priced = agent.price === null ? 0 : priceOf(used, agent.price)
+  const usd = Math.min(used.usd || priced, MOST_USD)
   return {
     inputTokens: Math.min(used.inputTokens, MOST_TOKENS),
     cachedInputTokens: Math.min(used.cachedInputTokens, used.inputTokens, MOST_TOKENS),

@@ -141,6 +141,30 @@ describe('what a run came to', () => {
     expect(AgentOutcome.safeParse(outcome).success).toBe(true)
   })
 
+  test.each([
+    { told: null, usd: 20 },
+    { told: 0, usd: 20 },
+    { told: 3, usd: 3 },
+  ])(
+    'dollars it tells ($told) count, unless they are those of a model whose price it does not know',
+    ({ told, usd }) => {
+      const outcome = classifyRun({
+        exit: keeperExit(),
+        judgement: {
+          ...judged(true, 'unknown'),
+          usage: { inputTokens: 1e6, cachedInputTokens: 0, outputTokens: 1e6, usd: told },
+        },
+        agent: { price: { inputUsd: 10, cachedInputUsd: 0, outputUsd: 10 }, covered: false },
+        usedBefore: null,
+        version: null,
+        containment: { level: 'swept', sandbox: 'off' },
+        startedAtMs: 5,
+        endedAtMs: 9,
+      })
+      expect(outcome.usage?.usd).toBe(usd)
+    },
+  )
+
   test('else the judgement decides, and its facts are kept', () => {
     expect(classify(keeperExit(), true)).toMatchObject({
       ending: 'completed',
