@@ -108,6 +108,8 @@ export const createChildShell = (tree: Tree, spec: ChildSpec): ChildShell => {
     release: (reason) => {
       child.ladder?.send({ type: 'RELEASED' })
       if (child.life === null) child.actor.send({ type: 'RELEASED', reason })
+      // Going down with its group it comes back with it, in order: it only need not wait for whoever failed.
+      else if (child.state === 'stopping' && child.context.asked === 'sibling') child.takenDownBy = null
       else endChild(child, 'restart', { force: false, reason })
       tree.wake()
     },
@@ -172,12 +174,15 @@ const report = (child: LiveChild, intent: Extract<ChildIntent, { type: 'REPORT' 
   })
 }
 
+/** Whether something of it lives, or is about to. */
+export const isUp = ({ life, state }: Pick<LiveChild, 'life' | 'state'>): boolean =>
+  life !== null || state === 'starting'
+
 const whenDown = (child: LiveChild): Promise<void> =>
   new Promise((resolve) => {
-    const isDown = (): boolean => child.life === null && child.state !== 'starting'
-    if (isDown()) return resolve()
+    if (!isUp(child)) return resolve()
     const { unsubscribe } = child.actor.subscribe(() => {
-      if (!isDown()) return
+      if (isUp(child)) return
       unsubscribe()
       resolve()
     })

@@ -1,6 +1,6 @@
 import type { ChildSpec, GroupSpec } from '../src/contracts/child-spec.ts'
 import { GroupSpec as GroupSchema } from '../src/contracts/child-spec.ts'
-import { type ChildShell, createChildShell } from './child-shell.ts'
+import { type ChildShell, createChildShell, isUp } from './child-shell.ts'
 import type { Wanted } from './decide/decide-desired.ts'
 import { type Neighbour, type Placed, startBlocker } from './decide/decide-order.ts'
 import { decideStrategy } from './decide/decide-strategy.ts'
@@ -19,7 +19,7 @@ export interface Children {
   /** One look at every child that is worth one; answers when the next is, and how long it waits at the least. */
   look(wanted: (id: string) => Wanted, nowMs: number): { readonly dueMs: number; readonly closestMs: number }
   /** Takes down the siblings that the group's strategy names, right to left; the gate brings them back in order. */
-  takeDownSiblings(id: string, dueMonoMs: number): Promise<void>
+  takeDownSiblings(id: string): Promise<void>
   /** Siblings that wait for this child to come back. */
   waitingWith(id: string): ChildShell[]
 }
@@ -87,12 +87,10 @@ export const createChildren = (): Children => {
         closestMs: closestMs(all),
       }
     },
-    takeDownSiblings: async (id, dueMonoMs) => {
+    takeDownSiblings: async (id) => {
       const dead = shells.get(id)
       if (dead === undefined) return
-      const living = inGroup(dead.spec.group).filter(
-        ({ life, state }) => life !== null || state === 'starting',
-      )
+      const living = inGroup(dead.spec.group).filter(isUp)
       const plan = decideStrategy(
         groupOf(dead.spec).strategy,
         placeOf(dead.spec),
@@ -101,10 +99,11 @@ export const createChildren = (): Children => {
       for (const sibling of plan.stop.flat()) goingDown.add(sibling)
       const reason = `${id} failed, and its group goes down with it`
       for (const wave of plan.stop) {
-        const going = wave.flatMap((sibling) => shells.get(sibling) ?? [])
-        for (const shell of going) shell.end('sibling', { force: false, reason, siblingDueMs: dueMonoMs })
+        // Who came to its end before its turn has its verdict already.
+        const going = wave.flatMap((sibling) => shells.get(sibling) ?? []).filter(isUp)
+        for (const shell of going) shell.end('sibling', { force: false, reason, takenDownBy: id })
         await Promise.all(going.map((shell) => shell.whenDown()))
-        for (const { id: down } of going) goingDown.delete(down)
+        for (const down of wave) goingDown.delete(down)
       }
     },
     waitingWith: (id) => {

@@ -5,12 +5,12 @@ export interface EndOptions {
   /** Skip the grace. */
   readonly force: boolean
   readonly reason: string
-  /** For `sibling`: when the child whose death takes this one down is due. */
-  readonly siblingDueMs?: number
+  /** For `sibling`: the child whose death takes this one down. */
+  readonly takenDownBy?: string
 }
 
 /** Asks the machine to end a child; what it is in decides how. */
 export const endChild = (child: LiveChild, asked: Exclude<Asked, 'none'>, options: EndOptions): void => {
-  child.siblingDueMs = options.siblingDueMs ?? null
+  child.takenDownBy = options.takenDownBy ?? null
   child.actor.send({ type: 'END_ASKED', asked, force: options.force, reason: options.reason })
 }

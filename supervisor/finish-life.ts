@@ -55,7 +55,7 @@ export const finishLife = (child: LiveChild, exit: ExitSeen): void => {
   if (settled.next === 'quarantined')
     child.gaveUp ??= { reason: settled.reason, diagnosis: diagnoseChild(child, 'crashing', exit) }
   child.life = null
-  child.siblingDueMs = null
+  child.takenDownBy = null
   child.ladder?.send({ type: 'FAULT_GONE' })
   child.actor.send({
     type: 'EXITED',
@@ -63,7 +63,7 @@ export const finishLife = (child: LiveChild, exit: ExitSeen): void => {
     dueMonoMs: settled.dueMonoMs,
     reason: settled.reason,
   })
-  if (settled.isFailure) tree.siblingsOf(spec.id, settled.dueMonoMs ?? tree.clock.monoMs())
+  if (settled.isFailure) tree.siblingsOf(spec.id)
   if (settled.escalate !== 'none')
     tree.escalate(settled.escalate === 'child' ? spec.id : spec.group, settled.reason)
 }

@@ -28,8 +28,8 @@ export interface LiveChild {
   wasUp: boolean
   /** Its last end needed SIGKILL. */
   wasForced: boolean
-  /** When the sibling whose death takes it down is due. */
-  siblingDueMs: number | null
+  /** The sibling whose death takes it down, and whom it waits for; null for nobody. */
+  takenDownBy: string | null
   /** What was decided about its last exit. */
   lastExit: ExitDecision | null
   gaveUp: GaveUp | null
@@ -50,7 +50,7 @@ export const createLiveChild = (tree: Tree, spec: ChildSpec): LiveChild => {
     life: null,
     wasUp: false,
     wasForced: false,
-    siblingDueMs: null,
+    takenDownBy: null,
     lastExit: null,
     gaveUp: null,
     ladder: null,

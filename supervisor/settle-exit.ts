@@ -21,7 +21,8 @@ export const settleExit = (child: LiveChild, exit: ExitSeen): ExitDecision => {
     deaths: tree.tally.unintended(),
     jitter: tree.jitter(),
     nowMonoMs,
-    siblingDueMs: child.siblingDueMs,
+    // Asked only now: whoever it waits for may have been asked back meanwhile.
+    siblingDueMs: child.takenDownBy === null ? null : tree.dueMonoMsOf(child.takenDownBy),
   })
   tree.tally.add({
     child: spec.id,

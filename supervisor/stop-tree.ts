@@ -1,5 +1,5 @@
 import type { Clock } from '../src/platform/clock.ts'
-import type { ChildShell } from './child-shell.ts'
+import { type ChildShell, isUp } from './child-shell.ts'
 import { type Placed, planMs, stopPlan } from './decide/decide-order.ts'
 
 /** How long after the deadline a child may need to die of SIGKILL before we leave it behind, in ms. */
@@ -71,5 +71,3 @@ const placedShells = (
   shells: readonly ChildShell[],
   placeOf: (shell: ChildShell) => Placed,
 ): (Placed & { shell: ChildShell })[] => shells.map((shell) => ({ ...placeOf(shell), shell }))
-
-const isUp = (shell: ChildShell): boolean => shell.life !== null || shell.state === 'starting'

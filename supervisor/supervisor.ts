@@ -117,10 +117,10 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
       Math.max(0, freshSinceMs + Math.max(probe.everyMs, heartbeat.everyMs) - clock.monoMs()),
     load: createLoadReader(options.host ?? watchHost(), clock),
     isDraining: (id) => phase() === 'draining' || reloads.isRemoved(id),
-    siblingsOf: (id, dueMonoMs) => {
-      if (decideDesired(phase(), false) !== 'down')
-        void children.takeDownSiblings(id, dueMonoMs).then(() => loop.wake())
+    siblingsOf: (id) => {
+      if (decideDesired(phase(), false) !== 'down') void children.takeDownSiblings(id).then(() => loop.wake())
     },
+    dueMonoMsOf: (id) => children.shells.get(id)?.context.dueMonoMs ?? null,
     escalate: (subject, reason) => {
       log.report({
         context: 'escalated',

@@ -32,7 +32,9 @@ export interface Tree {
   /** Whether a child was told to end by itself once it holds nothing: an exit without fault is then what was asked for. */
   isDraining(id: string): boolean
   /** A child failed and will be restarted: its siblings may have to go with it. */
-  siblingsOf(id: string, dueMonoMs: number): void
+  siblingsOf(id: string): void
+  /** When a child that waits is due; null where nothing is. */
+  dueMonoMsOf(id: string): number | null
   escalate(subject: string, reason: string): void
   /** Something that `records()` shows has changed. */
   changed(): void

@@ -175,8 +175,6 @@ describe('a sibling in trouble while its group comes back', () => {
     expect(lives(given)).toBe(false)
     expect(supervisor.attention()).toMatchObject([{ kind: 'quarantine', subject: 'b' }])
 
-    // Whoever is still going down with it would not hear that it is asked back.
-    for (const id of ['a', 'c']) await supervisor.reach(id, 'backingOff')
     await rm(trouble)
     expect(supervisor.restartChild('b')).toBe(true)
     for (const record of before) await expectReplaced(supervisor, record)
