@@ -222,8 +222,9 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
       })
       watched = watchPaths([requests], () => loop.wake())
       freshSinceMs = clock.monoMs()
-      tell({ type: 'BOOTED' })
+      // Before anything else: children that read `run` in between would claim.
       if (wasPaused) tell({ type: 'PAUSE_ASKED', reason: 'as it was when its supervisor died' })
+      tell({ type: 'BOOTED' })
       loop.tick()
     },
     reload: (fresh, groups) => {

@@ -86,6 +86,7 @@ export const supervisorMachine = supervisorSetup.createMachine({
     booting: {
       on: {
         BOOTED: 'adopting',
+        PAUSE_ASKED: { actions: ['notePause', 'noteReason'] },
         STOP_ASKED: { target: 'stopped', actions: 'noteReason' },
         KILL_ASKED: { target: 'stopped', actions: 'noteReason' },
       },

@@ -59,8 +59,12 @@ test('a pause outlives its supervisor, until somebody ends it; a clean stop ends
   process.kill(first?.pid ?? 0, 'SIGKILL')
 
   const next = testSupervisor({ specs, layout })
+  const phases = new Set<string>()
+  next.onChange(() => phases.add(next.phase()))
   await next.start()
   expect(next.phase()).toBe('paused')
+  // Not even in passing: survivors would claim, and a second death would forget the pause.
+  expect([...phases]).not.toContain('running')
   expect(readControl(layout)?.mode).toBe('pause')
   expect(next.attention()).toMatchObject([{ kind: 'paused', action: 'oc-supervise unpause' }])
   expect(next.reports().findLast(({ context }) => context === 'supervisor_started')?.decision).toContain(

@@ -38,6 +38,7 @@ test('pause and unpause, and a pause asked too early is kept', () => {
   tree.actor.send({ type: 'UNPAUSE_ASKED', reason: 'asked' })
   expect(tree.state()).toBe('running')
   expect(start({ type: 'BOOTED' }, pause, { type: 'ADOPTION_DONE' }).state()).toBe('paused')
+  expect(start(pause, { type: 'BOOTED' }, { type: 'ADOPTION_DONE' }).state()).toBe('paused')
   const unpaused = start(
     { type: 'BOOTED' },
     pause,
