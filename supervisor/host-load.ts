@@ -10,7 +10,7 @@ export interface Host {
 export interface HostLoad {
   /** Load average of the last minute, per CPU. */
   readonly loadPerCpu: number
-  /** The share of the time since the last reading that our event loop was at work or stood still, 0 to 1. */
+  /** The share of the time since the last reading that our event loop was at work, or stood still in the midst of it, 0 to 1. */
   readonly loopBusy: number
   readonly overloaded: boolean
 }
@@ -22,6 +22,9 @@ export interface HostLimits {
   readonly loopBusy?: number
 }
 
+/** In less than this the loop has shown nothing: between two lines of ours it is always at work, in ms. */
+const SHOWS_NOTHING_MS = 100
+
 /** Reads the load average and how busy our own event loop was. Node counts that anyway: asking needs no timer, so an idle loop stays idle. */
 export const watchHost = (limits: HostLimits = {}): Host => {
   let seen = performance.eventLoopUtilization()
@@ -29,7 +32,8 @@ export const watchHost = (limits: HostLimits = {}): Host => {
     read: () => {
       const loadPerCpu = (loadavg()[0] ?? 0) / availableParallelism()
       const now = performance.eventLoopUtilization()
-      const loopBusy = performance.eventLoopUtilization(now, seen).utilization
+      const { idle, active, utilization } = performance.eventLoopUtilization(now, seen)
+      const loopBusy = idle + active < SHOWS_NOTHING_MS ? 0 : utilization
       seen = now
       return {
         loadPerCpu,

@@ -5,13 +5,18 @@ import { manualClock } from './manual-clock.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
+test('an event loop that has just begun to be watched has shown nothing', () => {
+  const host = watchHost({ loadPerCpu: Number.POSITIVE_INFINITY })
+  expect(host.read()).toMatchObject({ overloaded: false, loopBusy: 0 })
+})
+
 test('an event loop that stood still is an overload, one that waits is not', async () => {
   const host = watchHost({ loadPerCpu: Number.POSITIVE_INFINITY })
   const blockedMs = performance.now() + 300
   while (performance.now() < blockedMs);
   await turn()
   expect(host.read()).toMatchObject({ overloaded: true, loopBusy: expect.closeTo(1, 0.3) })
-  await until(() => !host.read().overloaded, { everyMs: 50 })
+  await until(() => !host.read().overloaded, { everyMs: 150 })
 })
 
 test('a load beyond the limit is an overload', () => {
