@@ -9,7 +9,7 @@ import { writeRequest } from '../../supervisor/request.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
 import { killSupervisor, type SupervisorProcess, startSupervisorProcess } from './supervisor-process.ts'
-import { FOREVER, fixture, lives, pidLives, pidOf, spec, testSupervisor } from './test-supervisor.ts'
+import { FOREVER, fixture, lane, lives, pidLives, pidOf, spec, testSupervisor } from './test-supervisor.ts'
 
 const scenes: SupervisorProcess[] = []
 const scene = (...args: Parameters<typeof startSupervisorProcess>): SupervisorProcess => {
@@ -104,15 +104,12 @@ test('a child that dies while nobody watches is started anew, and what it left i
 
 test('an adopted child of ours answers the new supervisor, and its death is noticed', async () => {
   const dir = makeTempDir('adopted')
-  const lane = spec('lane', ['node', fixture('hang'), join(dir, 'orders')], {
-    liveness: 'nonce',
-    ready: { by: 'nonce', withinMs: 15_000 },
-  })
-  const before = scene([lane])
+  const orders = join(dir, 'orders')
+  const before = scene([lane(orders)])
   await until(() => existsSync(before.layout.answer('lane')), { timeoutMs: 15_000 })
   await until(() => readText(before.layout.supervisorLog).includes('child_ready'))
   await killSupervisor(before.process)
-  const next = testSupervisor({ specs: [lane], layout: before.layout })
+  const next = testSupervisor({ specs: [lane(orders)], layout: before.layout })
   await next.start()
   const adopted = next.record('lane')
   expect(adopted.state).toBe('ready')
@@ -121,7 +118,7 @@ test('an adopted child of ours answers the new supervisor, and its death is noti
   const after = await next.replaced(adopted)
   expect(next.deaths().map(({ cause }) => cause)).toEqual(['vanished'])
   // What it was hung up on does not carry over: it is judged by the same rules as ever.
-  writeFileSync(join(dir, 'orders'), 'wedge')
+  writeFileSync(orders, 'wedge')
   await next.replaced(after)
 })
 

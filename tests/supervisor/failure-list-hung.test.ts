@@ -4,14 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
-import { FOREVER, fixture, lives, pidOf, spec, testSupervisor } from './test-supervisor.ts'
+import { FOREVER, fixture, lane, lives, pidOf, spec, testSupervisor } from './test-supervisor.ts'
 
-const nonceSpec = (id: string, dir: string) =>
-  spec(id, ['node', fixture('hang'), join(dir, `${id}.orders`)], {
-    liveness: 'nonce',
-    ready: { by: 'nonce', withinMs: 15_000 },
-    stop: { graceMs: 300 },
-  })
+const nonceSpec = (id: string, dir: string) => lane(join(dir, `${id}.orders`), { id, graceMs: 300 })
 
 const order = (dir: string, id: string, what: string): void => writeFileSync(join(dir, `${id}.orders`), what)
 

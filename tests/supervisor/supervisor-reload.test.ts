@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { readControl } from '../../supervisor/control-file.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
-import { FOREVER, fixture, lives, spec, testSupervisor } from './test-supervisor.ts'
+import { FOREVER, lane, lives, spec, testSupervisor } from './test-supervisor.ts'
 
 describe('reload', () => {
   test('added starts, removed is ended, changed is replaced, nobody else is touched', async () => {
@@ -35,17 +35,12 @@ describe('reload', () => {
   test('a changed child of ours is replaced at its next idle point, not in the middle of its work', async () => {
     const dir = makeTempDir('idle')
     const orders = join(dir, 'orders')
-    const lane = (everyMs: string) =>
-      spec('lane', ['node', fixture('hang'), orders, everyMs], {
-        liveness: 'nonce',
-        ready: { by: 'nonce', withinMs: 15_000 },
-      })
-    const supervisor = testSupervisor({ specs: [lane('50')] })
+    const supervisor = testSupervisor({ specs: [lane(orders)] })
     await supervisor.start()
     const before = await supervisor.reach('lane', 'ready')
     writeFileSync(orders, 'busy 700')
     await until(() => readFileSync(supervisor.layout.heartbeat('lane'), 'utf8').includes('busy as declared'))
-    supervisor.reload([lane('40')])
+    supervisor.reload([lane(orders, { everyMs: 40 })])
     const began = performance.now()
     await supervisor.replaced(before)
     expect(performance.now() - began).toBeGreaterThan(400)
@@ -63,11 +58,7 @@ describe('reload', () => {
   test('a spec that comes back before its child is gone keeps it', async () => {
     const dir = makeTempDir('back')
     const orders = join(dir, 'orders')
-    const lane = spec('lane', ['node', fixture('hang'), orders], {
-      liveness: 'nonce',
-      ready: { by: 'nonce', withinMs: 15_000 },
-    })
-    const supervisor = testSupervisor({ specs: [lane] })
+    const supervisor = testSupervisor({ specs: [lane(orders)] })
     await supervisor.start()
     const before = await supervisor.reach('lane', 'ready')
     writeFileSync(orders, 'busy 60000')
@@ -75,7 +66,7 @@ describe('reload', () => {
     supervisor.reload([])
     supervisor.tick()
     expect(readControl(supervisor.layout)?.draining).toEqual(['lane'])
-    supervisor.reload([lane])
+    supervisor.reload([lane(orders)])
     supervisor.tick()
     expect(readControl(supervisor.layout)?.draining).toEqual([])
     expect(supervisor.record('lane')).toMatchObject({ incarnation: before.incarnation, wanted: 'up' })

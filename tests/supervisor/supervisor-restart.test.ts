@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
-import { FOREVER, fixture, lives, makeFifo, pidOf, sh, spec, testSupervisor } from './test-supervisor.ts'
+import { FOREVER, lane, lives, makeFifo, pidOf, sh, spec, testSupervisor } from './test-supervisor.ts'
 
 test('kill -9 of a bare child, fifteen times: each time its replacement runs (how fast: see the benchmark)', async () => {
   const limits = {
@@ -125,12 +125,8 @@ describe('health', () => {
     const dir = makeTempDir('drained')
     const orders = join(dir, 'orders')
     const fifo = makeFifo(dir, 'fifo')
-    const lane = spec('lane', ['node', fixture('hang'), orders], {
-      liveness: 'nonce',
-      ready: { by: 'nonce', withinMs: 15_000 },
-    })
     const job = spec('job', sh('read code < "$1"; exit "$code"', fifo))
-    const supervisor = testSupervisor({ specs: [lane, job] })
+    const supervisor = testSupervisor({ specs: [lane(orders), job] })
     await supervisor.start()
     await supervisor.reach('lane', 'ready')
     await supervisor.reach('job', 'ready')

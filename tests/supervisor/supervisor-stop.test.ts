@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { readControl } from '../../supervisor/control-file.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
-import { FOREVER, fixture, lives, pidLives, pidOf, sh, spec, testSupervisor } from './test-supervisor.ts'
+import { FOREVER, lane, lives, pidLives, pidOf, sh, spec, testSupervisor } from './test-supervisor.ts'
 
 const deaf = (id: string, dir: string) =>
   spec(id, sh('trap "" TERM; : > "$1"; while :; do sleep 100; done', join(dir, id)), {
@@ -74,11 +74,7 @@ describe('stop', () => {
   test('a drain waits until our children hold nothing more', async () => {
     const dir = makeTempDir('drain')
     const orders = join(dir, 'orders')
-    const lane = spec('lane', ['node', fixture('hang'), orders], {
-      liveness: 'nonce',
-      ready: { by: 'nonce', withinMs: 15_000 },
-    })
-    const supervisor = testSupervisor({ specs: [lane] })
+    const supervisor = testSupervisor({ specs: [lane(orders)] })
     await supervisor.start()
     const before = await supervisor.reach('lane', 'ready')
     writeFileSync(orders, 'busy 600')

@@ -39,6 +39,17 @@ export const spec = (
     ...more,
   })
 
+/** A child with the real work loop, which does what it finds in the file `orders` (tests/fixtures/children/hang.ts). */
+export const lane = (
+  orders: string,
+  { id = 'lane', everyMs = 50, graceMs = 1_000 }: { id?: string; everyMs?: number; graceMs?: number } = {},
+): ChildSpec =>
+  spec(id, ['node', fixture('hang'), orders, String(everyMs)], {
+    liveness: 'nonce',
+    ready: { by: 'nonce', withinMs: 15_000 },
+    stop: { graceMs },
+  })
+
 export const group = (id: string, more: Partial<z.input<typeof GroupSpec>> = {}): GroupSpec =>
   GroupSpec.parse({ id, ...more })
 

@@ -6,7 +6,7 @@ import { createLadder } from '../../../supervisor/recovery/ladder.ts'
 import { makeTempDir } from '../../support/temp-dir.ts'
 import { until } from '../../support/until.ts'
 import { manualClock } from '../manual-clock.ts'
-import { FOREVER, fixture, pidOf, spec, testSupervisor } from '../test-supervisor.ts'
+import { FOREVER, lane, pidOf, spec, testSupervisor } from '../test-supervisor.ts'
 
 test('the same diagnosis twice in the window: quarantine, one sentence, one action', async () => {
   const supervisor = testSupervisor({ specs: [spec('child', FOREVER)] })
@@ -43,12 +43,10 @@ test('the same diagnosis twice in the window: quarantine, one sentence, one acti
 test('different faults are bounded by their number', async () => {
   const dir = makeTempDir('ladder')
   const orders = join(dir, 'orders')
-  const lane = spec('lane', ['node', fixture('hang'), orders], {
-    liveness: 'nonce',
-    ready: { by: 'nonce', withinMs: 15_000 },
-    stop: { graceMs: 200 },
+  const supervisor = testSupervisor({
+    specs: [lane(orders, { graceMs: 200 })],
+    recovery: { max: 1, withinMs: 60_000 },
   })
-  const supervisor = testSupervisor({ specs: [lane], recovery: { max: 1, withinMs: 60_000 } })
   await supervisor.start()
   const first = await supervisor.reach('lane', 'ready')
   writeFileSync(orders, 'spin')

@@ -14,11 +14,7 @@ export const begin = (run: DurableRun, workspace = sample.workspace): DurableRun
 
 /** From the claim to an attempt whose workspace is ready. */
 export const toWorking = (run: DurableRun, over: Parameters<typeof sample.planned>[0] = {}): DurableRun =>
-  run
-    .done('plan', sample.planned(over))
-    .done('judgePlan', sample.policy('allow'))
-    .done('admitRun', ADMITTED)
-    .done('prepareWorkspace', sample.workspace)
+  begin(run.done('plan', sample.planned(over)).done('judgePlan', sample.policy('allow')))
 
 /** From a working agent to the published pull request. */
 export const workToReview = (run: DurableRun, head = sample.HEAD): DurableRun => {
