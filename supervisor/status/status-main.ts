@@ -132,10 +132,12 @@ const format = async (
 /** Again every second until it is ended; the last exit code stands. */
 const watch = async (call: StatusCall, flags: StatusFlags, dir: string, prover: Prover): Promise<number> => {
   const { setTimeout: delay } = await import('node:timers/promises')
+  // Nagios calls a bad question otherwise, and what is critical by the code of a bad question.
+  const nothingToShow = flags.format === 'nagios' ? NAGIOS_UNKNOWN : USAGE_EXIT
   for (;;) {
     if (call.stdout.isTTY) call.stdout.write('\u001b[H\u001b[2J')
     const code = await showOnce(call, flags, dir, prover)
-    if (code === USAGE_EXIT) return code
+    if (code === nothingToShow) return code
     await delay(WATCH_EVERY_MS, null, call.signal === undefined ? {} : { signal: call.signal }).catch(
       () => {},
     )

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { StatusFile } from '../../../src/contracts/status.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { runStatus } from '../../../supervisor/status/status-main.ts'
@@ -181,22 +181,38 @@ test('nagios: what cannot be asked is UNKNOWN, on the one line that a monitor re
   expect(out.map((text) => text.split(' - ')[0])).toEqual(Array(3).fill('OC-SUPERVISE UNKNOWN'))
 })
 
-test('--watch goes on until it is told to end', async () => {
-  const { layout } = await makeTree()
-  const ended = new AbortController()
-  let shown = 0
-  const code = await runStatus({
-    argv: ['--state-dir', layout.root, '--watch', '--exit-code'],
-    env: {},
-    stdout: {
-      write: () => {
-        shown += 1
-        if (shown === 2) ended.abort()
+describe('--watch', () => {
+  /** Watches until it was shown twice, or ends by itself. */
+  const watch = async (...argv: string[]): Promise<[code: number, shown: number]> => {
+    const ended = new AbortController()
+    let shown = 0
+    const code = await runStatus({
+      argv: ['--watch', ...argv],
+      env: {},
+      stdout: {
+        write: () => {
+          shown += 1
+          if (shown === 2) ended.abort()
+        },
       },
-    },
-    stderr: { write: () => undefined },
-    stateDirOf: async () => '',
-    signal: ended.signal,
+      stderr: { write: () => undefined },
+      stateDirOf: async () => '',
+      signal: ended.signal,
+    })
+    return [code, shown]
+  }
+
+  test('goes on until it is told to end', async () => {
+    const { layout } = await makeTree()
+    expect(await watch('--state-dir', layout.root, '--exit-code')).toEqual([0, 2])
   })
-  expect([code, shown]).toEqual([0, 2])
+
+  test('goes on while it shows what is critical, and ends where there is nothing to show', async () => {
+    const { layout, supervisor } = await makeTree()
+    await supervisor.signal('SIGKILL')
+    expect(await watch('--state-dir', layout.root, '--format', 'nagios')).toEqual([2, 2])
+    const unknown = ['--state-dir', layout.root, '--run-id', 'run-none']
+    expect(await watch(...unknown)).toEqual([2, 0])
+    expect(await watch(...unknown, '--format', 'nagios')).toEqual([3, 1])
+  })
 })
