@@ -1,4 +1,4 @@
-import type { Asked, ChildContext, ChildIntent } from '../machines/live/child.machine.ts'
+import type { Asked, ChildContext, ChildIntent } from '../machines/live/child-events.ts'
 import type { ChildSpec } from '../src/contracts/child-spec.ts'
 import type { ChildState } from '../src/contracts/status.ts'
 import { plusMs } from '../src/platform/instant-math.ts'

@@ -1,4 +1,4 @@
-import type { Asked } from '../machines/live/child.machine.ts'
+import type { Asked } from '../machines/live/child-events.ts'
 import type { LiveChild } from './live-child.ts'
 
 export interface EndOptions {

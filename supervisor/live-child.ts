@@ -1,5 +1,6 @@
 import { type Actor, createActor } from 'xstate'
-import { type ChildContext, childMachine, childStateOf } from '../machines/live/child.machine.ts'
+import { childMachine, childStateOf } from '../machines/live/child.machine.ts'
+import type { ChildContext } from '../machines/live/child-events.ts'
 import type { ChildSpec } from '../src/contracts/child-spec.ts'
 import type { ChildState } from '../src/contracts/status.ts'
 import type { ChildLife } from './child-life.ts'

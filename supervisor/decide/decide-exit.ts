@@ -1,8 +1,9 @@
+import type { Asked } from '../../machines/live/child-events.ts'
 import type { ChildSpec, GroupSpec } from '../../src/contracts/child-spec.ts'
 import type { DeathRecord } from '../../src/contracts/supervisor-report.ts'
 import { decideBackoff, failuresInARow } from './decide-backoff.ts'
 import { decideChildLimit, decideGroupLimit, limitWindowMs } from './decide-limit.ts'
-import { type Asked, decideRestart, type ExitKind } from './decide-restart.ts'
+import { decideRestart, type ExitKind } from './decide-restart.ts'
 
 /** How a process ended, as far as we know. */
 export interface ExitSeen {

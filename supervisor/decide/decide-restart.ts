@@ -1,13 +1,8 @@
+import type { Asked } from '../../machines/live/child-events.ts'
 import type { RestartType } from '../../src/contracts/child-spec.ts'
 
 /** How a process ended: `normal` is an exit code of `successExit`. */
 export type ExitKind = 'normal' | 'abnormal' | 'signal'
-
-/**
- * Why we ended a child, decided before its exit; `none` when the exit was not asked for.
- * `sibling`: taken down with its group. `hung` and `not_ready`: we ended it, but the fault is the child's.
- */
-export type Asked = 'none' | 'stop' | 'restart' | 'sibling' | 'hung' | 'not_ready'
 
 /** What follows an exit: nothing (`down`), never again (`finish`), again at once (`again`), or again within limits (`restart`). */
 export type RestartVerdict = 'down' | 'finish' | 'again' | 'restart'

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
 import { getShortestPaths } from 'xstate/graph'
-import {
-  type ChildEvent,
-  type ChildIntent,
-  childMachine,
-  childStateOf,
-  type ExitVerdict,
-} from '../../../machines/live/child.machine.ts'
+import { childMachine, childStateOf } from '../../../machines/live/child.machine.ts'
+import type { ChildEvent, ChildIntent, ExitVerdict } from '../../../machines/live/child-events.ts'
 import { CHILD_STATES, type ChildState } from '../../../src/contracts/status.ts'
 
 const start = () => {

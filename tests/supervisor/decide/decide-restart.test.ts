@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Asked, decideRestart, type ExitKind } from '../../../supervisor/decide/decide-restart.ts'
+import type { Asked } from '../../../machines/live/child-events.ts'
+import { decideRestart, type ExitKind } from '../../../supervisor/decide/decide-restart.ts'
 
 const KINDS: ExitKind[] = ['normal', 'abnormal', 'signal']
 
