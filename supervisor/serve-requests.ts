@@ -5,6 +5,8 @@ import type { StateLayout } from '../src/platform/state-layout.ts'
 import { type Ask, answerRequest, pendingRequests } from './request.ts'
 import type { Supervisor } from './supervisor-api.ts'
 
+type Served = Pick<Supervisor, 'phase' | 'stop' | 'pause' | 'unpause' | 'restartChild' | 'records'>
+
 /**
  * Does what request files ask, oldest first, each once. One that was left before this supervisor started is refused: it
  * was meant for another, and a stop must not end a run that began after it.
@@ -13,7 +15,7 @@ export const serveRequests = (
   layout: StateLayout,
   clock: Clock,
   startedAt: Instant,
-  supervisor: Pick<Supervisor, 'stop' | 'pause' | 'unpause' | 'restartChild' | 'records'>,
+  supervisor: Served,
 ): void => {
   for (const found of pendingRequests(layout)) {
     if ('refused' in found) {
@@ -29,10 +31,13 @@ export const serveRequests = (
 
 const STALE = { ok: false, message: 'no supervisor was running when this was asked; ask again' }
 
-const serve = (
-  what: Ask,
-  supervisor: Pick<Supervisor, 'stop' | 'pause' | 'unpause' | 'restartChild' | 'records'>,
-): { ok: boolean; message: string } => {
+const serve = (what: Ask, supervisor: Served): { ok: boolean; message: string } => {
+  const phase = supervisor.phase()
+  // A child that was restarted now would not come back, and a drain would no longer wait for what it holds.
+  if (what.ask !== 'stop' && phase !== 'running' && phase !== 'paused') {
+    const message = `the supervisor is ${phase} and starts nothing any more; ask again under the next \`oc-supervise run\``
+    return { ok: false, message }
+  }
   switch (what.ask) {
     case 'stop':
       void supervisor.stop({
@@ -49,8 +54,10 @@ const serve = (
       supervisor.unpause('asked by request')
       return { ok: true, message: 'running' }
     case 'restart':
-      if (supervisor.restartChild(what.child, 'asked by request'))
-        return { ok: true, message: `restarting ${what.child ?? 'every child'}` }
+      if (supervisor.restartChild(what.child, 'asked by request')) {
+        const when = phase === 'paused' ? '; started again after `oc-supervise unpause`' : ''
+        return { ok: true, message: `restarting ${what.child ?? 'every child'}${when}` }
+      }
       return {
         ok: false,
         message: `no child is called ${what.child}; known are ${supervisor

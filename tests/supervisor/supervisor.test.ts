@@ -7,7 +7,7 @@ import { forgetAnswer, readAnswer, writeRequest } from '../../supervisor/request
 import { SupervisorAlreadyRunning } from '../../supervisor/supervisor-lock.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
-import { FOREVER, group, lives, pidOf, sh, spec, testSupervisor } from './test-supervisor.ts'
+import { FOREVER, group, lane, lives, pidOf, sh, spec, testSupervisor } from './test-supervisor.ts'
 
 describe('start', () => {
   test('a second supervisor on the same state is refused, and told who holds it', async () => {
@@ -125,11 +125,36 @@ describe('requests', () => {
     ])
     expect(await ask({ ask: 'pause' })).toEqual([true, 'paused'])
     expect(supervisor.phase()).toBe('paused')
+    expect(await ask({ ask: 'restart', child: null })).toEqual([
+      true,
+      'restarting every child; started again after `oc-supervise unpause`',
+    ])
     expect(await ask({ ask: 'unpause' })).toEqual([true, 'running'])
     writeFileSync(join(layout.requests, 'broken.json'), '{"v":1}')
     await until(() => readAnswer(layout, 'broken')?.ok === false)
     expect(await ask({ ask: 'stop' })).toEqual([true, 'stopping'])
     await supervisor.stopped
+  })
+
+  test('who is on the way out neither pauses nor restarts, and says so', async () => {
+    const orders = join(makeTempDir('draining'), 'orders')
+    const supervisor = testSupervisor({ specs: [lane(orders)] })
+    await supervisor.start()
+    const before = await supervisor.reach('lane', 'ready')
+    writeFileSync(orders, 'busy 60000')
+    await until(() => !existsSync(orders))
+    void supervisor.stop({ drain: true })
+    for (const what of [{ ask: 'restart', child: 'lane' }, { ask: 'pause' }, { ask: 'unpause' }] as const) {
+      const id = writeRequest(supervisor.layout, { what, by: 'test' }, systemClock)
+      const { ok, message } = await until(() => readAnswer(supervisor.layout, id))
+      expect([ok, message]).toEqual([
+        false,
+        'the supervisor is draining and starts nothing any more; ask again under the next `oc-supervise run`',
+      ])
+    }
+    // What it holds is waited for: a restart would have cost it.
+    expect(lives(before)).toBe(true)
+    expect(supervisor.phase()).toBe('draining')
   })
 
   test('one that was left for an earlier supervisor does nothing to this one', async () => {
