@@ -33,8 +33,9 @@ const STALE = { ok: false, message: 'no supervisor was running when this was ask
 
 const serve = (what: Ask, supervisor: Served): { ok: boolean; message: string } => {
   const phase = supervisor.phase()
+  const isLeaving = phase !== 'running' && phase !== 'paused'
   // A child that was restarted now would not come back, and a drain would no longer wait for what it holds.
-  if (what.ask !== 'stop' && phase !== 'running' && phase !== 'paused') {
+  if (what.ask !== 'stop' && isLeaving) {
     const message = `the supervisor is ${phase} and starts nothing any more; ask again under the next \`oc-supervise run\``
     return { ok: false, message }
   }
@@ -46,6 +47,8 @@ const serve = (what: Ask, supervisor: Served): { ok: boolean; message: string } 
         kill: what.kill,
         reason: 'asked by request',
       })
+      // A second stop kills, however it was asked for.
+      if (isLeaving || what.kill) return { ok: true, message: 'ending everything at once' }
       return { ok: true, message: what.drain ? 'draining' : 'stopping' }
     case 'pause':
       supervisor.pause('asked by request')

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
+import type { StateLayout } from '../../src/platform/state-layout.ts'
 import { readControl } from '../../supervisor/control-file.ts'
 import { forgetAnswer, readAnswer, writeRequest } from '../../supervisor/request.ts'
 import { SupervisorAlreadyRunning } from '../../supervisor/supervisor-lock.ts'
@@ -105,17 +106,20 @@ describe('pause', () => {
 })
 
 describe('requests', () => {
+  /** Asks by file; the answer, and that the request is taken away by then. */
+  const askOf = (layout: StateLayout) => async (what: Parameters<typeof writeRequest>[1]['what']) => {
+    const id = writeRequest(layout, { what, by: 'test' }, systemClock)
+    const answer = await until(() => readAnswer(layout, id))
+    await until(() => !existsSync(join(layout.requests, `${id}.json`)))
+    forgetAnswer(layout, id)
+    return [answer.ok, answer.message]
+  }
+
   test('restart, pause, unpause and stop by file, each answered once', async () => {
     const supervisor = testSupervisor({ specs: [spec('a', FOREVER)] })
     const { layout } = supervisor
     await supervisor.start()
-    const ask = async (what: Parameters<typeof writeRequest>[1]['what']) => {
-      const id = writeRequest(layout, { what, by: 'test' }, systemClock)
-      const answer = await until(() => readAnswer(layout, id))
-      expect(existsSync(join(layout.requests, `${id}.json`))).toBe(false)
-      forgetAnswer(layout, id)
-      return [answer.ok, answer.message]
-    }
+    const ask = askOf(layout)
     const a = await supervisor.reach('a', 'ready')
     expect(await ask({ ask: 'restart', child: 'a' })).toEqual([true, 'restarting a'])
     await supervisor.replaced(a)
@@ -144,10 +148,9 @@ describe('requests', () => {
     writeFileSync(orders, 'busy 60000')
     await until(() => !existsSync(orders))
     void supervisor.stop({ drain: true })
+    const ask = askOf(supervisor.layout)
     for (const what of [{ ask: 'restart', child: 'lane' }, { ask: 'pause' }, { ask: 'unpause' }] as const) {
-      const id = writeRequest(supervisor.layout, { what, by: 'test' }, systemClock)
-      const { ok, message } = await until(() => readAnswer(supervisor.layout, id))
-      expect([ok, message]).toEqual([
+      expect(await ask(what)).toEqual([
         false,
         'the supervisor is draining and starts nothing any more; ask again under the next `oc-supervise run`',
       ])
@@ -155,6 +158,7 @@ describe('requests', () => {
     // What it holds is waited for: a restart would have cost it.
     expect(lives(before)).toBe(true)
     expect(supervisor.phase()).toBe('draining')
+    expect(await ask({ ask: 'stop', drain: true })).toEqual([true, 'ending everything at once'])
   })
 
   test('one that was left for an earlier supervisor does nothing to this one', async () => {
