@@ -67,8 +67,9 @@ export const createLadder = (ports: LadderPorts): Ladder => {
     forgetDeadline()
     forgetDeadline = ports.clock.after(DOCTOR_WITHIN_MS, () => actor.send({ type: 'DOCTOR_OVERDUE' }))
     const treated = await doctor(diagnosed, ports.scope(), { dryRun: false })
-    const isLate = mine !== treatments || actor.getSnapshot().value !== 'doctoring'
-    if (!isLate) forgetDeadline()
+    const isNewest = mine === treatments
+    if (isNewest) forgetDeadline()
+    const isLate = !isNewest || actor.getSnapshot().value !== 'doctoring'
     ports.report({
       context: 'doctored',
       child: ports.child,

@@ -80,7 +80,8 @@ test('a child that proves itself while it is suspected is left alone', async () 
   expect(supervisor.record('app').incarnation).toBe(before.incarnation)
 })
 
-test('a doctor who has not come back in his time is not waited for, and comes too late', async () => {
+/** A ladder whose diagnosis is always the same, with what it decides and why it gives up. */
+const ladderOfOne = () => {
   const clock = manualClock()
   const decisions: string[] = []
   const gaveUp: string[] = []
@@ -94,6 +95,20 @@ test('a doctor who has not come back in his time is not waited for, and comes to
     replace: () => decisions.push('replaced'),
     giveUp: (reason) => gaveUp.push(reason),
   })
+  return { clock, decisions, gaveUp, ladder }
+}
+
+test('a fault that goes away under treatment leaves no timer behind, which would hold a stopped supervisor', async () => {
+  const { clock, decisions, ladder } = ladderOfOne()
+  ladder.send({ type: 'FAULT_FOUND', reason: 'silent' })
+  ladder.send({ type: 'FAULT_GONE' })
+  await until(() => decisions.length > 0)
+  expect(decisions).toEqual(['nothing: it is too late'])
+  expect([ladder.state, clock.armed]).toEqual(['idle', 0])
+})
+
+test('a doctor who has not come back in his time is not waited for, and comes too late', async () => {
+  const { clock, decisions, gaveUp, ladder } = ladderOfOne()
   ladder.send({ type: 'FAULT_FOUND', reason: 'silent' })
   expect(ladder.state).toBe('doctoring')
   // Before the doctor can answer: he needs at least one turn of the event loop.
