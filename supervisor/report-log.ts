@@ -16,8 +16,8 @@ export interface ReportLog {
   report(input: ReportInput): SupervisorReport
   /** Why the journal does not take reports, once it has refused for `JOURNAL_BLOCKED_MS`; null while it does. */
   journalBlocked(): string | null
-  /** Gives disk and journal `withinMs` to take what is left. */
-  flush(withinMs: number): Promise<void>
+  /** Ends the log: the journal gets `withinMs` to take what is left, and nothing is tried after that. */
+  end(withinMs: number): Promise<void>
 }
 
 /** A journal that takes nothing for this long is a diagnosis of its own. */
@@ -38,6 +38,7 @@ export const openReportLog = (options: {
   let n = lastNumber(path)
   const disk = syncBehind(path)
   const outbox: SupervisorReport[] = []
+  const over = new AbortController()
   let sending: Promise<void> | null = null
   let refusedSinceMs: number | null = null
   let refusal = ''
@@ -69,7 +70,7 @@ export const openReportLog = (options: {
   }
 
   const send = async (port: JournalPort): Promise<void> => {
-    for (let next = outbox[0]; next !== undefined; next = outbox[0]) {
+    for (let next = outbox[0]; next !== undefined && !over.signal.aborted; next = outbox[0]) {
       try {
         await port.record(options.supervisor, next)
         outbox.shift()
@@ -80,7 +81,7 @@ export const openReportLog = (options: {
         refusedSinceMs ??= clock.monoMs()
         refusal = (error as Error).message
         sayBlocked()
-        await clock.sleep(RETRY_MS)
+        await clock.sleep(RETRY_MS, over.signal)
       }
     }
   }
@@ -99,11 +100,11 @@ export const openReportLog = (options: {
   return {
     report,
     journalBlocked: blockedBy,
-    flush: async (withinMs) => {
-      if (sending === null) return
+    end: async (withinMs) => {
       const enough = new AbortController()
-      await Promise.race([sending, clock.sleep(withinMs, enough.signal)])
+      if (sending !== null) await Promise.race([sending, clock.sleep(withinMs, enough.signal)])
       enough.abort()
+      over.abort()
     },
   }
 }

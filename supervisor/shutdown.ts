@@ -66,7 +66,7 @@ export const createShutdown = (
           decision: killed ? 'killed' : 'stopped',
           data: { forced, survivors: [...survivors] },
         })
-        await log.flush(FLUSH_WITHIN_MS)
+        await log.end(FLUSH_WITHIN_MS)
       }
       await release()
       stopped.resolve(report)

@@ -18,7 +18,15 @@ export const manualClock = (): ManualClock => {
     wallMs: () => wallMs,
     monoMs: () => monoMs,
     now: () => ({ wallMs, monoMs, bootId: 'boot' }),
-    sleep: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve()
+        const cancel = clock.after(ms, resolve)
+        signal?.addEventListener('abort', () => {
+          cancel()
+          resolve()
+        })
+      }),
     after: (ms, run) => {
       const timer = { dueMs: monoMs + ms, run }
       timers.push(timer)

@@ -6,9 +6,11 @@ import { SupervisorReport } from '../../src/contracts/supervisor-report.ts'
 import { openDeathTally } from '../../supervisor/death-tally.ts'
 import { openReportLog } from '../../supervisor/report-log.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
+import { until } from '../support/until.ts'
 import { manualClock } from './manual-clock.ts'
 
 const supervisor = IncarnationId.parse('inc-one')
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const said = { context: 'reload', reason: 'why', decision: 'what' } as const
 
 test('reports are numbered on, across supervisors and torn lines', () => {
@@ -22,6 +24,32 @@ test('reports are numbered on, across supervisors and torn lines', () => {
   const lines = readFileSync(path, 'utf8').trim().split('\n')
   expect(lines).toHaveLength(4)
   expect(SupervisorReport.parse(JSON.parse(lines[3] ?? ''))).toMatchObject({ n: 3, ...said, child: null })
+})
+
+test('a journal that is still blocked at the end is given its time, and then no more', async () => {
+  const clock = manualClock()
+  let asked = 0
+  const journal = {
+    record: async () => {
+      asked += 1
+      throw new Error('locked')
+    },
+  }
+  const path = join(makeTempDir('reports'), 'supervisor.ndjson')
+  const log = openReportLog({ path, clock, supervisor, journal, changed: () => {} })
+  log.report(said)
+  await until(() => clock.armed === 1)
+  const ended = log.end(2_000)
+  for (let n = 0; n < 4; n += 1) {
+    clock.pass(500)
+    await turn()
+  }
+  await ended
+  expect([asked > 1, clock.armed]).toEqual([true, 0])
+  const before = asked
+  clock.pass(60_000)
+  await turn()
+  expect([asked, clock.armed]).toEqual([before, 0])
 })
 
 test('deaths are counted from the file, old ones and intended ones not, unreadable lines passed over', () => {
