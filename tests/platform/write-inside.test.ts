@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeInside } from '../../src/platform/write-inside.ts'
@@ -44,4 +46,20 @@ test.each([
   expect(readFileSync(join(home, '.tool/config'), 'utf8')).toBe('ours')
   expect(readFileSync(join(outside, 'config'), 'utf8')).toBe('theirs')
   expect(existsSync(join(outside, 'new'))).toBe(false)
+})
+
+test('a link under the name that an unfinished file could be guessed to have leads nowhere', () => {
+  const { home, outside } = folders()
+  // As write-file-atomic chooses them: who sees our process can count them out beforehand.
+  const program = createRequire(import.meta.url).resolve('write-file-atomic')
+  const guesses = Array.from({ length: 1_000 }, (_, calls) => {
+    const hash = createHash('sha1').update(`${program}${process.pid}0${calls}`).digest()
+    return `config.${hash.readUInt32BE(0)}`
+  })
+  guesses.push(`config.${process.pid}.tmp`)
+  for (const name of guesses) symlinkSync(join(outside, 'config'), join(home, name))
+  writeInside(home, 'config', 'ours')
+  expect(readFileSync(join(outside, 'config'), 'utf8')).toBe('theirs')
+  expect(readFileSync(join(home, 'config'), 'utf8')).toBe('ours')
+  expect(readdirSync(home).sort()).toEqual([...new Set(['config', ...guesses])].sort())
 })
