@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeTreeSync } from './remove-tree.ts'
 
 /**
  * Reads a file below a folder that somebody else has written: only a regular one with no other name, reached through
@@ -27,7 +28,7 @@ export const readInside = (folder: string, path: string, mostBytes: number): Buf
 
 /** Removes what has that name below such a folder, whatever it is; what lies behind a link stays. */
 export const removeInside = (folder: string, path: string): void => {
-  if (isReached(folder, path)) rmSync(join(folder, path), { recursive: true, force: true })
+  if (isReached(folder, path)) removeTreeSync(join(folder, path))
 }
 
 /** Whether every part on the way is a folder of its own; one that is closed to us is opened. */

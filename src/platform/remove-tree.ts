@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomHex } from './random.ts'
@@ -31,24 +31,28 @@ export const removeTreeSync = (path: string): void => {
 /** In bytes; with one more name a path is still shorter than any system's limit (1,024 on macOS). */
 const LONG_PATH = 700
 
+/** Paths are bytes: a name that is no UTF-8 is found again by nothing else. */
 const makeRemovable = (root: string): void => {
-  const folders = [root]
+  if (lstatSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return
+  const folders: Buffer[] = [Buffer.from(root)]
   for (let dir = folders.pop(); dir !== undefined; dir = folders.pop()) {
     chmodSync(dir, 0o700)
-    for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    for (const entry of readdirSync(dir, { withFileTypes: true, encoding: 'buffer' })) {
       if (!entry.isDirectory()) continue
-      const path = join(dir, entry.name)
-      const isDeep = Buffer.byteLength(path) > Math.max(LONG_PATH, root.length + 2 * NAME_BYTES)
+      const path = Buffer.concat([dir, SLASH, entry.name])
+      const isDeep = path.length > Math.max(LONG_PATH, Buffer.byteLength(root) + 2 * NAME_BYTES)
       folders.push(isDeep ? moveUp(path, root) : path)
     }
   }
 }
 
+const SLASH = Buffer.from('/')
+
 /** The longest name a folder may have. */
 const NAME_BYTES = 255
 
-const moveUp = (path: string, root: string): string => {
-  const to = join(root, `.deep-${randomHex(8)}`)
+const moveUp = (path: Buffer, root: string): Buffer => {
+  const to = Buffer.from(join(root, `.deep-${randomHex(8)}`))
   chmodSync(path, 0o700)
   renameSync(path, to)
   return to

@@ -6,7 +6,9 @@ import { removeTree, removeTreeSync } from '../../src/platform/remove-tree.ts'
 import { asUser, userCanRead } from '../support/as-user.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 
-const PROGRAM = join(import.meta.dirname, '../fixtures/read-only-leavings.ts')
+const fixture = (name: string): string => join(import.meta.dirname, '../fixtures', name)
+const PROGRAM = fixture('read-only-leavings.ts')
+const ODD = fixture('odd-leavings.ts')
 
 describe('a folder is removed whatever a program left in it', () => {
   test.runIf(userCanRead(PROGRAM))(
@@ -15,6 +17,15 @@ describe('a folder is removed whatever a program left in it', () => {
       const came = asUser(PROGRAM, makeTempDir('read-only'))
       expect(came.uid).not.toBe(0)
       expect(came).toMatchObject({ checks: true, setup: true, left: [] })
+    },
+  )
+
+  test.runIf(userCanRead(ODD))(
+    'names that are no UTF-8; and what a link leads to keeps its mode where the link cannot be removed',
+    () => {
+      const came = asUser(ODD, makeTempDir('odd'))
+      expect(came).toMatchObject({ left: [], refused: 'EACCES', otherMode: 0o500 })
+      expect(came.uid).not.toBe(0)
     },
   )
 
