@@ -26,20 +26,30 @@ const REMEMBERED = 200
  * and git itself never opens the folder. Objects are hard links; whoever fetches from here checks every one (fsck).
  * @throws CannotSave when the folder keeps refs or objects in a way we cannot read.
  */
-export const quarantine = async (input: {
+export const quarantine = async (input: QuarantineInput): Promise<Quarantine> => {
+  try {
+    return await build(input)
+  } catch (error) {
+    if (error instanceof CannotSave) throw error
+    throw new CannotSave(input.gitDir, (error as Error).message, { cause: error })
+  }
+}
+
+interface QuarantineInput {
   readonly gitDir: string
   /** Where to build it; must not exist. */
   readonly dir: string
   /** A packed-refs file with the tags that came with the clone; null where none are known. */
   readonly baseRefs: string | null
-}): Promise<Quarantine> => {
-  const { gitDir, dir } = input
+}
+
+const build = async ({ gitDir, dir, baseRefs }: QuarantineInput): Promise<Quarantine> => {
   const source = bytePath(gitDir)
   if (listFolder(`${source}/reftable`).length > 0) throw new CannotSave(gitDir, 'its refs are a reftable')
   await mkdir(join(dir, 'refs'), { recursive: true, mode: 0o700 })
   await bringObjects(`${source}/objects`, join(dir, 'objects'))
 
-  const { refs, remembered, headRef } = wantedRefs(gitDir, input.baseRefs)
+  const { refs, remembered, headRef } = wantedRefs(gitDir, baseRefs)
   const lines = [...refs, ...remembered.map((sha) => [`refs/remembered/${sha}`, sha] as const)]
   const index = readPlainFile(`${source}/index`)
   await writeFile(join(dir, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = true\n')

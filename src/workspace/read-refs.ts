@@ -15,6 +15,7 @@ const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/
 /**
  * Reads HEAD and all refs of a git folder without running git on it, for folders whose configuration is not ours.
  * Symbolic links and special files are never followed or opened; what is no ref is left out, as git leaves it out.
+ * @throws Error of node:fs where something is there and cannot be read: whoever takes it for absent loses it.
  */
 export const readRefs = (gitDir: string): Refs => {
   const root = bytePath(gitDir)
@@ -40,27 +41,32 @@ export const readReflog = (gitDir: string, ref: string): string[] => {
   return [...new Set(shas.reverse())]
 }
 
-/** The text of a regular file, one character a byte; null for anything else. */
-export const readPlainFile = (path: string): string | null => {
-  try {
+/** The text of a regular file, one character a byte; null for anything else. @throws as `readRefs` does. */
+export const readPlainFile = (path: string): string | null =>
+  unlessAbsent(null, () => {
     const bytes = pathBytes(path)
     return lstatSync(bytes).isFile() ? readFileSync(bytes, 'latin1') : null
-  } catch {
-    return null
-  }
-}
+  })
 
-/** A folder's entries, names as bytes; none where it is no folder or a link to one. */
-export const listFolder = (path: string): { name: string; entry: Dirent<Buffer> }[] => {
-  try {
+/** A folder's entries, names as bytes; none where it is no folder or a link to one. @throws as `readRefs` does. */
+export const listFolder = (path: string): { name: string; entry: Dirent<Buffer> }[] =>
+  unlessAbsent([], () => {
     const bytes = pathBytes(path)
     if (!lstatSync(bytes).isDirectory()) return []
     return readdirSync(bytes, { withFileTypes: true, encoding: 'buffer' }).map((entry) => ({
       name: entry.name.toString('latin1'),
       entry,
     }))
-  } catch {
-    return []
+  })
+
+const ABSENT = ['ENOENT', 'ENOTDIR', 'ELOOP']
+
+const unlessAbsent = <T>(absent: T, read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    if (ABSENT.includes((error as NodeJS.ErrnoException).code ?? '')) return absent
+    throw error
   }
 }
 

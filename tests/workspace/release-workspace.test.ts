@@ -227,6 +227,16 @@ describe('releaseWorkspace', () => {
       },
     ],
     [
+      'a list of branches that is too large to be read',
+      'tree/.git',
+      (tree: string, { agentGit }: Fixture) => {
+        agentGit(tree, 'switch', '--quiet', '--create', 'side')
+        agentGit(tree, 'commit', '--quiet', '--allow-empty', '--message', 'on a side')
+        agentGit(tree, 'pack-refs', '--all')
+        truncateSync(join(tree, '.git/packed-refs'), 2 ** 31)
+      },
+    ],
+    [
       'a nested repository with refs we cannot read',
       'tree/nested/.git',
       (tree: string) => {
