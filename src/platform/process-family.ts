@@ -42,6 +42,8 @@ export const noOlderThan = (
 const CLOSEST_MS = 2
 /** Where a look takes long itself, so many times as long: whoever ends hundreds must not spend all the time looking. */
 const TIMES_ITS_COST = 3
+/** And never longer, in ms: one look that a stopped or starved host held up must not hold up the next. */
+const LONGEST_WAIT_MS = 250
 
 let pending: Promise<ProcessScan> | null = null
 let mayLookMs = Number.NEGATIVE_INFINITY
@@ -63,7 +65,8 @@ const look = async (): Promise<ProcessScan> => {
   const beganMs = systemClock.monoMs()
   const scan = scanProcesses()
   const endedMs = systemClock.monoMs()
-  mayLookMs = endedMs + Math.max(CLOSEST_MS, TIMES_ITS_COST * (endedMs - beganMs))
+  const longMs = Math.min(LONGEST_WAIT_MS, TIMES_ITS_COST * (endedMs - beganMs))
+  mayLookMs = endedMs + Math.max(CLOSEST_MS, longMs)
   return scan
 }
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
-import { expect, onTestFinished, test } from 'vitest'
-import { familyOf, noOlderThan, scanProcesses } from '../../src/platform/process-family.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { systemClock } from '../../src/platform/clock.ts'
+import { familyOf, nextScan, noOlderThan, scanProcesses } from '../../src/platform/process-family.ts'
 import { selfIdentity } from '../../src/platform/process-identity.ts'
+import { processTable } from '../../src/platform/process-table.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
 import { startRegistered } from './start-registered.ts'
@@ -36,4 +38,17 @@ test('of a process of another boot nothing is known by age', () => {
   const scan = scanProcesses()
   expect(noOlderThan({ ...selfIdentity(), bootId: 'another' }, scan)).toEqual(scan.entries)
   expect(noOlderThan(null, scan)).toEqual(scan.entries)
+})
+
+test('a look that was held up holds up the next one for a moment, not for a multiple of its own time', async () => {
+  const list = vi.spyOn(processTable, 'list').mockImplementationOnce(() => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000)
+    return []
+  })
+  onTestFinished(() => list.mockRestore())
+  await nextScan()
+  const beganMs = systemClock.monoMs()
+  const { entries } = await nextScan()
+  expect(entries.map(({ pid }) => pid)).toContain(process.pid)
+  expect(systemClock.monoMs() - beganMs).toBeLessThan(2_000)
 })
