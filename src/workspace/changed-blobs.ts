@@ -8,7 +8,7 @@ export interface ChangedBlob {
   /** Null where there is no file, or it could not be read because of its size. */
   readonly before: string | null
   readonly after: string | null
-  /** True where a side is too large to be read. */
+  /** True where a side is too large to be read, or was one too many. */
   readonly tooLarge: boolean
 }
 
@@ -21,6 +21,8 @@ export interface ChangedContent {
 
 /** What git writes at once; its own limit is twice that, and every object brings a header. */
 const BATCH_BYTES = 32 * 1024 * 1024
+/** What is read of one change: of files that are no text a patch, and so a measurement, tells next to nothing. */
+const MOST_BYTES = 2 * BATCH_BYTES
 const CHANGES = { A: 'added', M: 'modified', D: 'deleted', T: 'type_changed' } as const
 const SUBMODULE = '160000'
 
@@ -92,7 +94,7 @@ const listEntries = async (mirror: string, from: string, to: string): Promise<En
 
 /**
  * Objects by the names that were asked for: null for one that is not in this repository; absent where it is too large to
- * be read. All at once where they fit, else in pieces by their sizes.
+ * be read, alone or with those before it. All at once where they fit, else in pieces by their sizes.
  */
 const readObjects = async (mirror: string, names: readonly string[]): Promise<Map<string, string | null>> => {
   try {
@@ -112,9 +114,11 @@ const batches = async (mirror: string, names: readonly string[]): Promise<string
   })
   const made: string[][] = [[]]
   let bytes = 0
+  let all = 0
   for (const [index, line] of stdout.trimEnd().split('\n').entries()) {
     const weight = (/^\d+$/.test(line) ? Number(line) : 0) + 1_000
-    if (weight > BATCH_BYTES) continue
+    if (weight > BATCH_BYTES || all + weight > MOST_BYTES) continue
+    all += weight
     if (bytes + weight > BATCH_BYTES) {
       made.push([])
       bytes = 0

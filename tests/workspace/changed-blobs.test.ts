@@ -87,17 +87,21 @@ describe('what a commit changes', () => {
     expect(blobs.map(({ after }) => after)).toEqual([bytes.toString('latin1'), 'Größe\n'])
   })
 
-  test('what is larger than fits at once is read in pieces, and what never fits is said', async () => {
+  test('what is larger than fits at once is read in pieces, and what never fits, or not with the others, is said', async () => {
     const fill = (name: string, bytes: number): void =>
       writeFileSync(join(repo.work, name), Buffer.alloc(bytes, name))
     fill('a', 31 * 1024 * 1024)
     fill('b', 31 * 1024 * 1024)
     fill('c', 33 * 1024 * 1024)
+    fill('d', 3 * 1024 * 1024)
+    fill('e', 1024)
     const { blobs } = await change(repo.commit('large', {}))
     expect(blobs.map(({ path, after, tooLarge }) => [path, after?.length ?? null, tooLarge])).toEqual([
       ['a', 31 * 1024 * 1024, false],
       ['b', 31 * 1024 * 1024, false],
       ['c', null, true],
+      ['d', null, true],
+      ['e', 1024, false],
     ])
   })
 })

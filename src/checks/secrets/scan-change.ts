@@ -38,13 +38,10 @@ export const scanChange = async (
   secrets: readonly KnownSecret[],
   maySeem: (path: string) => boolean,
 ): Promise<SecretFinding[]> => {
-  const befores = blobs.flatMap(({ before }) => (before === null ? [] : [before]))
-  const isNew = (text: string, { start, end }: Suspicion): boolean => {
-    const secret = text.slice(start, end)
-    return !befores.some((before) => before.includes(secret))
-  }
+  const isHeld = heldBy(blobs.flatMap(({ before }) => (before === null ? [] : [before])))
   const findings: SecretFinding[] = []
   for (const { path, after, tooLarge } of blobs) {
+    if (findings.length >= MOST_FINDINGS) break
     const shown = withoutSecrets(path, secrets)
     if (tooLarge && !maySeem(path))
       findings.push({
@@ -62,14 +59,26 @@ export const scanChange = async (
     if (after === null) continue
     const known = knownIn(after, secrets)
     const seeming = maySeem(path) ? [] : [...shapesIn(after), ...(await lintSecrets(after, path))]
-    const suspicions = [...known, ...seeming].filter((each) => isNew(after, each))
-    findings.push(...onePerLine(after, suspicions).map(([line, each]) => finding(shown, line, each)))
+    const isNew = ({ start, end }: Suspicion): boolean => !isHeld(after.slice(start, end))
+    const suspicions = onePerLine(after, [...known, ...seeming], isNew)
+    findings.push(...suspicions.map(([line, each]) => finding(shown, line, each)))
   }
   const inMessage = [...knownIn(message, secrets), ...shapesIn(message)]
   findings.push(
     ...onePerLine(message, inMessage).map(([line, each]) => finding('the commit message', line, each)),
   )
   return findings.slice(0, MOST_FINDINGS)
+}
+
+/** Whether the base holds a secret. Most that it holds have the same shape there: those are told without searching for each. */
+const heldBy = (befores: readonly string[]): ((secret: string) => boolean) => {
+  let shapes: ReadonlySet<string> | null = null
+  return (secret) => {
+    shapes ??= new Set(
+      befores.flatMap((before) => findSecretShapes(before).map(({ start, end }) => before.slice(start, end))),
+    )
+    return shapes.has(secret) || befores.some((before) => before.includes(secret))
+  }
 }
 
 const shapesIn = (text: string): Suspicion[] =>
@@ -90,10 +99,11 @@ const finding = (path: string, line: number, { rule, about }: Suspicion): Secret
   message: `holds ${about}`,
 })
 
-/** The first suspicion of each line; the others mostly mean the same secret. */
+/** The first suspicion of each line; the others mostly mean the same secret. No more lines than can be told. */
 const onePerLine = (
   text: string,
   suspicions: readonly Suspicion[],
+  isNew: (suspicion: Suspicion) => boolean = () => true,
 ): [line: number, suspicion: Suspicion][] => {
   const found = new Map<number, Suspicion>()
   let line = 1
@@ -108,8 +118,10 @@ const onePerLine = (
       from = end + 1
     }
     const there = found.get(line)
-    if (there === undefined || (!there.rule.startsWith('value/') && suspicion.rule.startsWith('value/')))
-      found.set(line, suspicion)
+    if (there === undefined && found.size >= MOST_FINDINGS) break
+    const counts =
+      there === undefined || (!there.rule.startsWith('value/') && suspicion.rule.startsWith('value/'))
+    if (counts && isNew(suspicion)) found.set(line, suspicion)
   }
   return [...found]
 }

@@ -1,4 +1,4 @@
-import { scanChange } from '../../checks/secrets/scan-change.ts'
+import { scanWithinLimits } from '../../checks/secrets/scan-within-limits.ts'
 import type { RepositoryPort } from '../../effects/repository-port.ts'
 import type { ScanSecretsPorts } from '../../effects/scan-secrets.ts'
 import { matchesPath, pathPattern } from '../../policy/path-pattern.ts'
@@ -27,5 +27,5 @@ export const scanWork =
     ])
     mustBeKnown(unread.filter(({ agent, isUnset }) => !isUnset && port.isUsed(agent)))
     const meant = repo.secretPaths.map((text) => pathPattern(text, { ignoreCase: false }))
-    return scanChange(change, known, (path) => meant.some((pattern) => matchesPath(pattern, path)))
+    return scanWithinLimits(change, known, (path) => meant.some((pattern) => matchesPath(pattern, path)))
   }
