@@ -1,4 +1,5 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { removeTreeSync } from '../../platform/remove-tree.ts'
 import { runInPlace } from '../../platform/run-in-place.ts'
 
 /**
@@ -14,8 +15,7 @@ const main = async (): Promise<number> => {
   }
   const before = new Set(namesUnder(prefix))
   const code = await runInPlace(argv, 'none')
-  for (const name of namesUnder(prefix).filter((found) => !before.has(found)))
-    rmSync(name, { recursive: true, force: true })
+  for (const name of namesUnder(prefix).filter((found) => !before.has(found))) removeTreeSync(name)
   return code
 }
 

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { agentType } from '../../../src/agents/agent-types.ts'
+import { asUser, userCanRead } from '../../support/as-user.ts'
+import { makeTempDir } from '../../support/temp-dir.ts'
 import { until } from '../../support/until.ts'
 import { runLaunch } from '../run-launch.ts'
 
@@ -14,6 +16,16 @@ test('what it leaves in the repository beside its work is removed', async () => 
   expect(readFileSync(join(home, '.aider.chat.history.md'), 'utf8')).toBe('# aider chat')
   expect(judged).toMatchObject({ success: true, toolCalls: 1, usage: { inputTokens: 1200 } })
 })
+
+const CLOSED = join(import.meta.dirname, '../../fixtures/closed-cache.ts')
+test.runIf(userCanRead(CLOSED))(
+  'also where it is closed to an ordinary user; the end is the program’s own',
+  () => {
+    const came = asUser(CLOSED, makeTempDir('closed-cache'))
+    expect(came.uid).not.toBe(0)
+    expect(came).toMatchObject({ status: 3, stderr: '', left: [] })
+  },
+)
 
 test('its exit code is passed on', async () => {
   const { judged, exitCode } = await runLaunch(agent, 'fake-aider', { prompt: 'exit: 3' })
