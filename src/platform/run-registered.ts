@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from './clock.ts'
 import { endProcess } from './end-process.ts'
 import { newId } from './random.ts'
+import { readTail } from './read-tail.ts'
 import { forgetRegistration } from './registrations.ts'
 import { SpawnError } from './spawn-error.ts'
 import {
@@ -66,8 +67,9 @@ export const runRegistered = async (options: RunOptions): Promise<RunResult> => 
     timedOut: ending === 'timed_out',
     overflowed: ending === 'overflowed' || isTooLong(),
     overstepped,
-    stdout: readFileSync(stdoutFile).subarray(0, maxBytes).toString('utf8'),
-    stderr: readFileSync(stderrFile).subarray(0, maxBytes).toString('utf8'),
+    // No more is read: between two looks, and until it has ended, it may write a multiple.
+    stdout: readTail(stdoutFile, maxBytes, maxBytes),
+    stderr: readTail(stderrFile, maxBytes, maxBytes),
   }
   if (left === 'gone') forgetRegistration({ intent: child.intent, identity: child.identity, dir })
   return result

@@ -72,4 +72,10 @@ describe('runRegistered', () => {
     expect(result).toMatchObject({ overflowed: true, timedOut: false, signal: 'SIGTERM' })
     expect(result.stdout).toBe('y\n'.repeat(5_000))
   })
+
+  test('so is a flood that is larger by the time it is over than can be read at once', async () => {
+    const script = 'printf hello; truncate -s 3G /dev/stdout /dev/stderr'
+    const result = await run(makeTempDir(), script, { maxOutputBytes: 5 })
+    expect(result).toMatchObject({ overflowed: true, stdout: 'hello', stderr: '\0'.repeat(5) })
+  })
 })
