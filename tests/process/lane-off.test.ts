@@ -1,21 +1,17 @@
 import { expect, test } from 'vitest'
 import { isUp, pidsOf, untilStatus } from './support/live-status.ts'
+import { plainManifest, QUICK_PROBES } from './support/plain-manifest.ts'
 import { makeSystem } from './support/system.ts'
 
-const MANIFEST = `version: 1
-name: off
-state_dir: state
-sandbox: off
-repos:
-  app: {url: remote.git, checks: ["true"], merge: auto}
-agents:
+const MANIFEST = plainManifest(
+  'off',
+  `agents:
   first: {type: command, command: [./agent.sh]}
 lanes:
   goal: {agent: first, max_attempts: 2, retry_delay: 1h}
   review: {}
-gates: {signing: optional}
-supervision: {heartbeat: {every: 500ms, stale_after: 10s}, probe: {every: 1s, answer_within: 900ms}}
-`
+${QUICK_PROBES}`,
+)
 const WITHOUT = MANIFEST.replace(/ {2}goal: .*\n/, '')
 
 test('a task whose lane is off says so, ends no run as if it were done, and goes on with the lane', async () => {

@@ -2,22 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { untilStatus } from './support/live-status.ts'
+import { plainManifest } from './support/plain-manifest.ts'
 import { processesUnder } from './support/processes-under.ts'
 import { makeSystem, type System } from './support/system.ts'
 
-const MANIFEST = `version: 1
-name: move
-state_dir: state
-sandbox: off
-repos:
-  app: {url: remote.git, checks: [test -s done.txt], merge: auto}
-agents:
+const MANIFEST = plainManifest(
+  'move',
+  `agents:
   slow: {type: command, command: [./slow.sh], timeout: 2m}
 lanes:
   goal: {agent: slow, retry_delay: 0s, poll_interval: 1s}
   review: {}
-gates: {signing: optional}
-`
+`,
+  'test -s done.txt',
+)
 
 /** Does not end when asked to; leaves half of its work at once, and a helper in a session of its own. */
 const STUBBORN = `#!/bin/sh

@@ -1,23 +1,21 @@
 import { expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { isUp, pidsOf, untilStatus } from './support/live-status.ts'
+import { plainManifest } from './support/plain-manifest.ts'
 import { straysOf } from './support/product.ts'
 import { makeSystem } from './support/system.ts'
 
-const MANIFEST = `version: 1
-name: orphaned
-state_dir: state
-sandbox: off
-repos:
-  app: {url: remote.git, checks: [test -s done.txt], merge: auto}
-agents:
+const MANIFEST = plainManifest(
+  'orphaned',
+  `agents:
   slow: {type: command, command: [./slow.sh], timeout: 2m}
 lanes:
   goal: {agent: slow, concurrency: 2}
   review: {}
-gates: {signing: optional}
 supervision: {orphan_timeout: 12s}
-`
+`,
+  'test -s done.txt',
+)
 
 /** Works until it is let go. */
 const SLOW = `#!/bin/sh

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { plainManifest } from './support/plain-manifest.ts'
 import { makeSystem } from './support/system.ts'
 
 /** Its tool ends every process of its kind, itself among them. */
@@ -10,15 +11,12 @@ sleep 60
 
 test('an agent that ends itself is not run for ever: the second time in a row it has failed', async () => {
   const system = makeSystem(
-    `version: 1
-name: own
-state_dir: state
-sandbox: off
-repos: {app: {url: remote.git, checks: ["true"], merge: auto}}
-agents: {fells: {type: command, command: [./fells.sh], timeout: 1m}}
+    plainManifest(
+      'own',
+      `agents: {fells: {type: command, command: [./fells.sh], timeout: 1m}}
 lanes: {goal: {agent: fells, max_attempts: 2, poll_interval: 200ms, retry_delay: 50ms}, review: {}}
-gates: {signing: optional}
 `,
+    ),
     {},
     { 'fells.sh': ENDS_ITSELF },
   )

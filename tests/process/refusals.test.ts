@@ -2,22 +2,18 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { isUp, untilStatus } from './support/live-status.ts'
+import { plainManifest, QUICK_PROBES } from './support/plain-manifest.ts'
 import { oc } from './support/product.ts'
 import { makeSystem } from './support/system.ts'
 
-const MANIFEST = `version: 1
-name: refusals
-state_dir: state
-sandbox: off
-repos:
-  app: {url: remote.git, checks: ["true"], merge: auto}
-agents:
+const MANIFEST = plainManifest(
+  'refusals',
+  `agents:
   any: {type: command, command: ["true"]}
 lanes:
   goal: {agent: any}
-gates: {signing: optional}
-supervision: {heartbeat: {every: 500ms, stale_after: 10s}, probe: {every: 1s, answer_within: 900ms}}
-`
+${QUICK_PROBES}`,
+)
 
 describe('a refusal with --json is one object with its code', () => {
   test('where nothing runs', async () => {

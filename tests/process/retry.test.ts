@@ -1,19 +1,17 @@
 import { expect, test } from 'vitest'
+import { plainManifest } from './support/plain-manifest.ts'
 import { makeSystem } from './support/system.ts'
 
 const IDLE = '#!/bin/sh\necho run >>"$(dirname "$0")/ran"\n'
 
 test('work of which nothing came is done again once when a person retries it, and only then', async () => {
   const system = makeSystem(
-    `version: 1
-name: again
-state_dir: state
-sandbox: off
-repos: {app: {url: remote.git, checks: ["true"], merge: auto}}
-agents: {idle: {type: command, command: [./idle.sh], timeout: 1m}}
+    plainManifest(
+      'again',
+      `agents: {idle: {type: command, command: [./idle.sh], timeout: 1m}}
 lanes: {goal: {agent: idle, poll_interval: 200ms, retry_delay: 50ms}, review: {}}
-gates: {signing: optional}
 `,
+    ),
     {},
     { 'idle.sh': IDLE },
   )

@@ -3,24 +3,21 @@ import { describe, expect, test } from 'vitest'
 import { readRegistrations } from '../../src/platform/registrations.ts'
 import { until } from '../support/until.ts'
 import { isUp, pidsOf, statusOf, untilStatus } from './support/live-status.ts'
+import { plainManifest, QUICK_PROBES } from './support/plain-manifest.ts'
 import { processesUnder } from './support/processes-under.ts'
 import { straysOf } from './support/product.ts'
 import { makeSystem, type System } from './support/system.ts'
 
-const MANIFEST = `version: 1
-name: stop
-state_dir: state
-sandbox: off
-repos:
-  app: {url: remote.git, checks: [test -s done.txt], merge: auto}
-agents:
+const MANIFEST = plainManifest(
+  'stop',
+  `agents:
   slow: {type: command, command: [./slow.sh], timeout: 2m}
 lanes:
   goal: {agent: slow, retry_delay: 0s}
   review: {}
-gates: {signing: optional}
-supervision: {heartbeat: {every: 500ms, stale_after: 10s}, probe: {every: 1s, answer_within: 900ms}}
-`
+${QUICK_PROBES}`,
+  'test -s done.txt',
+)
 
 /** Leaves half of its work at once, the rest when it may; a helper in a session of its own outlives any group's end. */
 const SLOW = `#!/bin/sh

@@ -1,17 +1,15 @@
 /** Malformed inputs of every kind that a person or a program can hand to the command line. */
+import { plainManifest } from './plain-manifest.ts'
+
 /** A manifest in order; what is malformed is made from it. */
-export const MANIFEST = `version: 1
-name: plain
-state_dir: state
-sandbox: off
-repos:
-  app: {url: remote.git, checks: ["true"], merge: auto}
-agents:
+export const MANIFEST = plainManifest(
+  'plain',
+  `agents:
   any: {type: command, command: ["true"]}
 lanes:
   goal: {agent: any}
-gates: {signing: optional}
-`
+`,
+)
 
 const NUL = 'a\0b'
 const ESCAPE = 'a\u001b[2Jb'
