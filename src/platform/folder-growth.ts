@@ -1,5 +1,4 @@
 import { lstatSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 
 /** Files and folders that may be added: who adds more is not looked at any further. */
 const MOST_ADDED = 200_000
@@ -29,16 +28,16 @@ export const sampledFolderGrowth = (folders: readonly string[]): ((nowMs: number
   }
 }
 
-/** Null where there are more than `mostEntries`. */
+/** Null where there are more than `mostEntries`. Paths are bytes, one a character: what has a name that is no UTF-8 counts too. */
 const sizeOf = (folders: readonly string[], mostEntries: number) => {
-  const open = [...folders]
+  const open = folders.map((folder) => Buffer.from(folder).toString('latin1'))
   let bytes = 0
   let entries = 0
   for (let dir = open.pop(); dir !== undefined; dir = open.pop()) {
     for (const entry of entriesOf(dir)) {
       entries += 1
       if (entries > mostEntries) return null
-      const path = join(dir, entry.name)
+      const path = `${dir}/${entry.name}`
       if (entry.isDirectory()) open.push(path)
       else bytes += bytesOf(path)
     }
@@ -48,7 +47,7 @@ const sizeOf = (folders: readonly string[], mostEntries: number) => {
 
 const entriesOf = (dir: string) => {
   try {
-    return readdirSync(dir, { withFileTypes: true })
+    return readdirSync(Buffer.from(dir, 'latin1'), { withFileTypes: true, encoding: 'latin1' })
   } catch {
     return []
   }
@@ -56,7 +55,7 @@ const entriesOf = (dir: string) => {
 
 const bytesOf = (path: string): number => {
   try {
-    return lstatSync(path).blocks * 512
+    return lstatSync(Buffer.from(path, 'latin1')).blocks * 512
   } catch {
     return 0
   }

@@ -40,3 +40,12 @@ test('more entries than are looked at is more than any limit (regression: what c
   writeFileSync(join(home, 'one more'), '')
   expect(grown()).toBe(Number.POSITIVE_INFINITY)
 })
+
+test('names that are no UTF-8 hide nothing', () => {
+  const [workspace = ''] = folders()
+  const grown = folderGrowth([workspace])
+  const folder = Buffer.from(`${workspace}/\xff`, 'latin1')
+  mkdirSync(folder)
+  writeFileSync(Buffer.concat([folder, Buffer.from('/\xfe', 'latin1')]), Buffer.alloc(2 * MIB, 1))
+  expect(grown()).toBeGreaterThanOrEqual(2 * MIB)
+})
