@@ -42,7 +42,7 @@ const MEASURE_EVERY_MS = 250
  * Runs a registered process to its end and answers with its output; whatever it leaves running is ended too. Its
  * registration is removed once all of it is proved gone, and stays for recovery otherwise. A failing command is a
  * value, not an exception.
- * @throws SpawnError when it cannot be started.
+ * @throws SpawnError when it cannot be started; what `ceiling` throws, once it is ended.
  */
 export const runRegistered = async (options: RunOptions): Promise<RunResult> => {
   const incarnation = options.incarnation ?? newId('inc')
@@ -56,11 +56,15 @@ export const runRegistered = async (options: RunOptions): Promise<RunResult> => 
     overstepped = options.ceiling?.(child.identity.pid, nowMs) ?? null
     return overstepped !== null
   })
-  const ending = await endOrLimit(child, options.timeoutMs, () => (isTooLong() ? 'overflowed' : isOver()))
-  const left = await endProcess(
-    { identity: child.identity, mark: child.intent.mark },
-    { graceMs: ending === 'exited' ? 0 : (options.graceMs ?? 2_000) },
-  )
+  const end = (graceMs: number) =>
+    endProcess({ identity: child.identity, mark: child.intent.mark }, { graceMs })
+  const limit = () => (isTooLong() ? 'overflowed' : isOver())
+  const ending = await endOrLimit(child, options.timeoutMs, limit).catch(async (error: unknown) => {
+    // Where nobody can look at it any more (one that fills the process table), nobody else would end it.
+    if ((await end(0)) === 'gone') forgetRegistration(child)
+    throw error
+  })
+  const left = await end(ending === 'exited' ? 0 : (options.graceMs ?? 2_000))
   const status = await statusOf(child)
   const result = {
     ...status,
@@ -71,7 +75,7 @@ export const runRegistered = async (options: RunOptions): Promise<RunResult> => 
     stdout: readTail(stdoutFile, maxBytes, maxBytes),
     stderr: readTail(stderrFile, maxBytes, maxBytes),
   }
-  if (left === 'gone') forgetRegistration({ intent: child.intent, identity: child.identity, dir })
+  if (left === 'gone') forgetRegistration(child)
   return result
 }
 

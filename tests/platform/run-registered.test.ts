@@ -78,4 +78,13 @@ describe('runRegistered', () => {
     const result = await run(makeTempDir(), script, { maxOutputBytes: 5 })
     expect(result).toMatchObject({ overflowed: true, stdout: 'hello', stderr: '\0'.repeat(5) })
   })
+
+  test('where it cannot be looked at it is ended all the same, and why is told', async () => {
+    const dir = makeTempDir()
+    const ceiling = (): never => {
+      throw new Error('ps: EAGAIN')
+    }
+    await expect(run(dir, 'setsid sleep 61 & sleep 61', { ceiling })).rejects.toThrow('ps: EAGAIN')
+    expect(readdirSync(join(dir, 'registrations'))).toEqual([])
+  })
 })
