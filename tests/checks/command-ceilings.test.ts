@@ -22,6 +22,7 @@ const run = async (command: string, ceilings: Partial<CommandCeilings>) => {
   return { ...result, cwd }
 }
 
+// A look may come while it still takes more.
 describe('a command of setup or checks that takes more than it may', () => {
   test.each([
     [
@@ -34,13 +35,13 @@ describe('a command of setup or checks that takes more than it may', () => {
       'processes, by children of children too',
       'i=0; while [ $i -lt 20 ]; do (sleep 60 & sleep 60) & i=$((i+1)); done; wait',
       { processes: 15 },
-      /limits\.max_processes is 15, and it had [2-9]\d, \d+ % more/,
+      /limits\.max_processes is 15, and it had (1[6-9]|[2-9]\d), \d+ % more/,
     ],
     [
       'disk, in its clone and its HOME',
       'head -c 5000000 /dev/zero >here; head -c 5000000 /dev/zero >$HOME/there; sleep 60',
       { diskBytes: 8_000_000 },
-      /limits\.max_disk is 8 MiB, and it had 10 MiB, \d+ % more/,
+      /limits\.max_disk is 8 MiB, and it had (8|9|10) MiB, \d+ % more/,
     ],
   ])(
     '%s: it is ended, has failed, and the reason says how far it went',
