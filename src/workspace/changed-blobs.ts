@@ -40,8 +40,11 @@ export const changedBlobs = async (input: {
   const { mirror, from, to, files } = input
   const measured = files?.every(({ path }) => !path.includes('\n')) === true ? files : null
   const entries = measured === null ? await listEntries(mirror, from, to) : measured.map(entryOf(from, to))
+  // What is new comes first, while there is room for it.
   const wanted = new Set(
-    entries.flatMap(({ before, after }) => [before, after]).filter((name) => name !== null),
+    [...entries.map(({ after }) => after), ...entries.map(({ before }) => before)].filter(
+      (name) => name !== null,
+    ),
   )
   const objects = await readObjects(mirror, [to, ...wanted])
   const read = (name: string | null): string | null => (name === null ? null : (objects.get(name) ?? null))

@@ -1,4 +1,5 @@
 import type { EffectOutput } from '../../contracts/effect-io.ts'
+import type { ChangedFile } from '../../contracts/work.ts'
 import { findSecretShapes } from '../../platform/secrets/secret-patterns.ts'
 import { type KnownSecret, knownIn, withoutSecrets } from './known-secrets.ts'
 import { lintSecrets } from './lint-secrets.ts'
@@ -9,8 +10,10 @@ type SecretFinding = EffectOutput<'scanSecrets'>['findings'][number]
 export interface ScannedChange {
   readonly blobs: ReadonlyArray<{
     readonly path: string
+    readonly change: ChangedFile['change']
     readonly before: string | null
     readonly after: string | null
+    /** A side of it could not be read. What it was need not be: nothing then is known to have been there. */
     readonly tooLarge: boolean
   }>
   /** The commit's message. */
@@ -40,10 +43,10 @@ export const scanChange = async (
 ): Promise<SecretFinding[]> => {
   const isHeld = heldBy(blobs.flatMap(({ before }) => (before === null ? [] : [before])))
   const findings: SecretFinding[] = []
-  for (const { path, after, tooLarge } of blobs) {
+  for (const { path, change, after, tooLarge } of blobs) {
     if (findings.length >= MOST_FINDINGS) break
     const shown = withoutSecrets(path, secrets)
-    if (tooLarge && !maySeem(path))
+    if (tooLarge && after === null && change !== 'deleted' && !maySeem(path))
       findings.push({
         path: shown,
         line: null,

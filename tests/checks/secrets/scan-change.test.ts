@@ -14,6 +14,7 @@ interface Change {
   readonly path?: string
   readonly message?: string
   readonly tooLarge?: boolean
+  readonly change?: 'modified' | 'deleted'
   readonly more?: Parameters<typeof scanChange>[0]['blobs']
 }
 
@@ -24,9 +25,10 @@ const scan = async (change: Change, maySeem = (_path: string) => false) => {
     path = 'src/a.ts',
     message = 'A title\n',
     tooLarge = false,
+    change: kind = 'modified',
     more = [],
   } = change
-  const blobs = [{ path, before, after, tooLarge }, ...more]
+  const blobs = [{ path, change: kind, before, after, tooLarge }, ...more]
   return EFFECT_IO.scanSecrets.output.parse({ findings: await scanChange({ blobs, message }, OURS, maySeem) })
     .findings
 }
@@ -93,7 +95,9 @@ describe('where', () => {
 
   test('what the base holds already has left this machine before', async () => {
     expect(await rules({ before: `${text}\n`, after: `// more\n${text}\n` })).toEqual([])
-    const moved = [{ path: 'src/b.ts', before: `${text}\n`, after: null, tooLarge: false }]
+    const moved = [
+      { path: 'src/b.ts', change: 'deleted' as const, before: `${text}\n`, after: null, tooLarge: false },
+    ]
     expect(await rules({ after: `${text}\n`, more: moved })).toEqual([])
     expect(await rules({ before: text, after: null })).toEqual([])
   })
@@ -106,6 +110,9 @@ describe('where', () => {
 
   test('what cannot be read is said', async () => {
     expect(await rules({ tooLarge: true })).toEqual(['scan/too-large'])
+    expect(await rules({ tooLarge: true, after: text })).toEqual(['pattern/github-token'])
+    expect(await rules({ tooLarge: true, after: 'small now' })).toEqual([])
+    expect(await rules({ tooLarge: true, change: 'deleted' })).toEqual([])
   })
 })
 

@@ -7,6 +7,7 @@ import { EFFECT_IO } from '../../../src/contracts/effect-io.ts'
 const OURS = [{ name: 'agents.claude.ANTHROPIC_API_KEY', value: 'canary-value-of-ours-42' }]
 const blob = (path: string, before: string | null, after: string | null) => ({
   ...{ path, before, after },
+  change: after === null ? ('deleted' as const) : ('modified' as const),
   tooLarge: false,
 })
 const tokens = (count: number): string =>
