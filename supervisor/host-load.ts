@@ -47,19 +47,26 @@ export const watchHost = (limits: HostLimits = {}): Host => {
 /** How often the load is read anew, and how long an overload excuses silence after it is over, in ms. */
 const READ_EVERY_MS = 1_000
 const LINGERS_MS = 5_000
+/** Whoever comes so long after its time was held up, in ms, though it was not at work: stopped, or waiting for a processor. */
+const HELD_UP_MS = 500
 
-/** The load of the last second, if it is asked as often: the supervisor does at every tick. An overload lingers: a probe that ran out during it is not held against a child right after. */
-export const createLoadReader = (host: Host, clock: Clock): (() => HostLoad) => {
+/**
+ * The load of the last second, if it is asked as often: the supervisor does at every tick. An overload lingers: a probe
+ * that ran out during it is not held against a child right after.
+ * @returns how to ask; `lateMs` is how long after its time whoever asks comes.
+ */
+export const createLoadReader = (host: Host, clock: Clock): ((lateMs?: number) => HostLoad) => {
   let load = host.read()
   let readMs = clock.monoMs()
   let overloadedMs = load.overloaded ? readMs : Number.NEGATIVE_INFINITY
-  return () => {
+  return (lateMs = 0) => {
     const nowMs = clock.monoMs()
     if (nowMs - readMs >= READ_EVERY_MS) {
       load = host.read()
       readMs = nowMs
       if (load.overloaded) overloadedMs = nowMs
     }
+    if (lateMs > HELD_UP_MS) overloadedMs = nowMs
     return { ...load, overloaded: nowMs - overloadedMs <= LINGERS_MS }
   }
 }

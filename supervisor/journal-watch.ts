@@ -8,7 +8,7 @@ import type { ReportInput } from './report-log.ts'
 const STUCK_AFTER_MS = 2_000
 /** How soon we look again while somebody holds the lock, and while nobody does, in ms. */
 const LOOK_AGAIN_MS = 900
-const LOOK_EVERY_MS = 4_000
+const LOOK_EVERY_MS = 2_000
 
 /** Watches the journal's write lock from outside: it needs neither the lock nor the journal. */
 export interface JournalWatch {

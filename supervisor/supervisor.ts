@@ -79,6 +79,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     ...{ path: layout.supervisorLog, clock, supervisor: incarnation, journal },
     changed: () => changed(),
   })
+  const load = createLoadReader(options.host ?? watchHost(), clock)
   const actor = createActor(supervisorMachine)
   const children = createChildren()
   const listeners = new Set<() => void>()
@@ -115,7 +116,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     blockerOf: children.blockerOf,
     graceLeftMs: ({ probe, heartbeat }) =>
       Math.max(0, freshSinceMs + Math.max(probe.everyMs, heartbeat.everyMs) - clock.monoMs()),
-    load: createLoadReader(options.host ?? watchHost(), clock),
+    load,
     isDraining: (id) => phase() === 'draining' || reloads.isRemoved(id),
     siblingsOf: (id) => {
       if (decideDesired(phase(), false) !== 'down') void children.takeDownSiblings(id).then(() => loop.wake())
@@ -140,11 +141,11 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const loop = createTickLoop({
     clock,
     maxMs: options.tickMs ?? 1_000,
-    look: (isAsked) => {
+    look: (isAsked, lateMs) => {
       serveRequests(layout, clock, startedAt, supervisor)
       reloads.step()
       journalWatch.look()
-      tree.load()
+      load(lateMs)
       // Most of our ticks find nothing due: they need not go over hundreds of children to see that.
       if (isAsked || hasChanged || clock.monoMs() >= next.dueMs) {
         hasChanged = false

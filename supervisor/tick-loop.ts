@@ -9,9 +9,10 @@ export interface TickPorts {
   /**
    * Looks at everything; answers with the monotonic ms of the next look that is worth it, and how long that waits at the
    * least, so that what is due about the same time is looked at together. `isAsked`: for another reason than that the
-   * time has passed; somebody asked, or there was a gap.
+   * time has passed; somebody asked, or there was a gap. `lateMs`: how long after its time it comes; then we, or the host,
+   * were held up.
    */
-  look(isAsked: boolean): { readonly dueMs: number; readonly closestMs: number }
+  look(isAsked: boolean, lateMs: number): { readonly dueMs: number; readonly closestMs: number }
   /** The host slept, or we did not run: nobody may be blamed for that time. */
   gap(kind: 'suspended' | 'own_gap', ms: number): void
 }
@@ -32,6 +33,7 @@ export const createTickLoop = (ports: TickPorts): TickLoop => {
   let cancel = (): void => {}
   let isClosed = false
   let isAsked = false
+  let armedForMs = Number.POSITIVE_INFINITY
   let last: { wallMs: number; monoMs: number; expectedMs: number } | null = null
 
   const measure = (): void => {
@@ -56,7 +58,8 @@ export const createTickLoop = (ports: TickPorts): TickLoop => {
     measure()
     const wasAsked = isAsked
     isAsked = false
-    const { dueMs, closestMs } = ports.look(wasAsked)
+    const lateMs = Math.max(0, clock.monoMs() - armedForMs)
+    const { dueMs, closestMs } = ports.look(wasAsked, lateMs)
     arm(Math.min(ports.maxMs, Math.max(closestMs, dueMs - clock.monoMs())))
   }
 
@@ -64,6 +67,7 @@ export const createTickLoop = (ports: TickPorts): TickLoop => {
     cancel()
     token += 1
     const mine = token
+    armedForMs = clock.monoMs() + ms
     cancel = clock.after(ms, () => {
       if (mine === token) tick()
     })

@@ -43,6 +43,7 @@ test('the load is read once a second, and an overload lingers', () => {
   expect(load()).toMatchObject({ overloaded: true, loadPerCpu: 1 })
   clock.pass(1)
   expect(load().overloaded).toBe(false)
+  expect([load(500).overloaded, load(501).overloaded, load().overloaded]).toEqual([false, true, true])
   const begun = createLoadReader({ ...host, read: () => ({ ...now, overloaded: true }) }, clock)
   expect(begun().overloaded).toBe(true)
 })

@@ -6,6 +6,7 @@ let clock: ManualClock
 let loop: TickLoop
 let looks: number[]
 let asked: boolean[]
+let late: number[]
 let gaps: [string, number][]
 let next: { dueMs: number; closestMs: number }
 
@@ -13,14 +14,16 @@ beforeEach(() => {
   clock = manualClock()
   looks = []
   asked = []
+  late = []
   gaps = []
   next = { dueMs: Number.POSITIVE_INFINITY, closestMs: 50 }
   loop = createTickLoop({
     clock,
     maxMs: 1_000,
-    look: (isAsked) => {
+    look: (isAsked, lateMs) => {
       looks.push(clock.monoMs())
       asked.push(isAsked)
+      late.push(lateMs)
       return next
     },
     gap: (kind, ms) => gaps.push([kind, ms]),
@@ -89,4 +92,13 @@ test('it tells a look that was asked for, or comes after a gap, from one whose t
   clock.jump(60_000)
   clock.pass(1_000)
   expect(asked).toEqual([true, false, true, true, false, true])
+})
+
+test('it says how long after its time it looks', () => {
+  clock.pass(1_700)
+  loop.wake()
+  clock.pass(600)
+  clock.pass(1_000)
+  loop.tick()
+  expect(late).toEqual([0, 700, 600, 0, 0])
 })
