@@ -47,8 +47,9 @@ const serve = (what: Ask, supervisor: Served): { ok: boolean; message: string } 
         kill: what.kill,
         reason: 'asked by request',
       })
-      // A second stop kills, however it was asked for.
-      if (isLeaving || what.kill) return { ok: true, message: 'ending everything at once' }
+      // A second stop kills, however it was asked for; a second drain does not.
+      if (what.kill || (isLeaving && !(what.drain && phase === 'draining')))
+        return { ok: true, message: 'ending everything at once' }
       return { ok: true, message: what.drain ? 'draining' : 'stopping' }
     case 'pause':
       supervisor.pause('asked by request')

@@ -112,8 +112,8 @@ export const supervisorMachine = supervisorSetup.createMachine({
       entry: ['reconcile', 'drain'],
       on: {
         DRAINED: 'stopping',
-        // A second stop kills at once, as a second signal does.
-        STOP_ASKED: { target: 'killing', actions: 'noteReason' },
+        // A second stop kills at once, as a second signal does; who asks to drain again has lost patience with nobody.
+        STOP_ASKED: [{ guard: 'wantsDrain' }, { target: 'killing', actions: 'noteReason' }],
         KILL_ASKED: { target: 'killing', actions: 'noteReason' },
       },
     },

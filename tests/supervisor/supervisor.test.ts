@@ -158,7 +158,10 @@ describe('requests', () => {
     // What it holds is waited for: a restart would have cost it.
     expect(lives(before)).toBe(true)
     expect(supervisor.phase()).toBe('draining')
-    expect(await ask({ ask: 'stop', drain: true })).toEqual([true, 'ending everything at once'])
+    expect(await ask({ ask: 'stop', drain: true })).toEqual([true, 'draining'])
+    expect(supervisor.phase()).toBe('draining')
+    expect(lives(before)).toBe(true)
+    expect(await ask({ ask: 'stop' })).toEqual([true, 'ending everything at once'])
   })
 
   test('one that was left for an earlier supervisor does nothing to this one', async () => {

@@ -77,6 +77,8 @@ describe.each(WAYS)('while %s', (state, way) => {
     tree.actor.send(stop(true))
     expect(tree.state()).toBe('draining')
     expect(tree.done()).toEqual([{ type: 'RECONCILE' }, { type: 'DRAIN' }])
+    tree.actor.send(stop(true))
+    expect([tree.state(), tree.done()]).toEqual(['draining', []])
     tree.actor.send({ type: 'DRAINED' })
     expect(tree.state()).toBe('stopping')
     expect(start(...way, stop(true), stop()).state()).toBe('killing')
