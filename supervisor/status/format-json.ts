@@ -41,7 +41,7 @@ export const formatJson = (view: StatusView, exitCode: number): string => {
     })),
     runs: status?.runs ?? [],
     counts: status?.counts ?? null,
-    attention: status?.attention ?? [],
+    attention: view.attention,
     problems: view.problems,
   }
   return `${JSON.stringify(object)}\n`

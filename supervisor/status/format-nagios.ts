@@ -10,7 +10,7 @@ const WORDS = ['OK', 'WARNING', 'CRITICAL'] as const
 export const formatNagios = (view: StatusView, claim: Claim, exit: 0 | 1 | 2): string => {
   const proved = view.children.filter(({ proof }) => proof === 'proved').length
   const wanted = view.children.filter(({ proof }) => proof !== 'unwanted').length
-  const attention = view.status?.attention ?? []
+  const { attention } = view
   const figures = [
     `proved=${proved};;;0;${wanted}`,
     `survivors=${view.survivors.length}`,

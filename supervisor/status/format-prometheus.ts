@@ -55,7 +55,7 @@ export const formatPrometheus = (view: StatusView): string => {
     [
       'attention',
       'What wants a person; always 1.',
-      (status?.attention ?? []).map(({ kind, subject, action }) => [{ kind, subject, action }, 1]),
+      view.attention.map(({ kind, subject, action }) => [{ kind, subject, action }, 1]),
     ],
   ]
   return metrics

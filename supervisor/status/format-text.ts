@@ -71,12 +71,12 @@ const describeChildren = ({ children }: StatusView, paint: Paint): string[] => {
 const doing = ({ doing, detail }: { doing: string; detail: string }): string =>
   detail === '' ? doing : `${doing}: ${detail}`
 
-const describeAttention = ({ status }: StatusView): string[] =>
-  status === null || status.attention.length === 0
+const describeAttention = ({ attention }: StatusView): string[] =>
+  attention.length === 0
     ? []
     : [
         'attention:',
-        ...status.attention.map(
+        ...attention.map(
           ({ kind, subject, reason, action }) =>
             `  ${oneLine(`${kind} ${subject}: ${reason}`)}\n    → ${oneLine(action)}`,
         ),

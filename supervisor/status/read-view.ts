@@ -1,6 +1,6 @@
 import type { Instant } from '../../src/contracts/instant.ts'
 import type { Heartbeat } from '../../src/contracts/liveness.ts'
-import type { ChildRecord, Claim, StatusFile } from '../../src/contracts/status.ts'
+import type { Attention, ChildRecord, Claim, StatusFile } from '../../src/contracts/status.ts'
 import { ageMs } from '../../src/platform/instant-math.ts'
 import { type ClaimDecision, type ClaimFacts, decideClaim, type Proved } from './decide-claim.ts'
 import { parseHeartbeat, parseIdentity, parseStatus } from './parse-records.ts'
@@ -33,6 +33,8 @@ export interface StatusView extends ClaimDecision {
   readonly keepers: readonly (StatusFile['keepers'][number] & { readonly proof: Proved })[]
   readonly survivors: readonly Stray[]
   readonly facts: ClaimFacts
+  /** What wants a person: as recorded, and where nobody runs less what was done about it since. */
+  readonly attention: readonly Attention[]
   /** Records that could not be read, each with its file and place. */
   readonly problems: readonly string[]
   /** The claim about one run, where one was asked for; `claim` null: nobody has heard of it. */
@@ -74,6 +76,7 @@ export const readView = async (dir: string, runId: string | null, prover: Prover
     keepers,
     survivors: strays,
     facts,
+    attention: await attentionOf(dir, status, supervisor.proof),
     problems: [...recorded.problems, ...problems],
     run: null,
   }
@@ -82,6 +85,17 @@ export const readView = async (dir: string, runId: string | null, prover: Prover
 
 const claimOf = async (view: StatusView, runId: string): Promise<Claim | null> =>
   (await import('./claim-of-run.ts')).claimOfRun(view, runId)
+
+/** A supervisor that lives takes up what is left for it, now or when it goes on. */
+const attentionOf = async (
+  dir: string,
+  status: StatusFile | null,
+  supervisor: Proved,
+): Promise<readonly Attention[]> => {
+  const recorded = status?.attention ?? []
+  if (supervisor !== 'gone' || recorded.length === 0) return recorded
+  return (await import('./untaken-attention.ts')).untakenAttention(dir, recorded)
+}
 
 const NO_STRAYS = { strays: [], problems: [] }
 

@@ -1,7 +1,7 @@
 /**
  * `oc-supervise status`: what is alive, proved now. Its own entry, because it must cost little more than a bare Node
- * start: this folder imports only `node:*`, itself, and files of src/platform that import nothing else; formats and
- * whatever only some claims need are loaded when they are needed.
+ * start: this folder imports only `node:*`, itself, and files of src/platform and src/durable that import nothing else;
+ * formats and whatever only some claims need are loaded when they are needed.
  */
 import type { Claim } from '../../src/contracts/status.ts'
 import { exitCodeOf, nagiosExitOf } from './decide-claim.ts'

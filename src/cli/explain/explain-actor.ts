@@ -4,6 +4,8 @@ import { JANITOR_STREAM, JOURNAL_CUT, JournalCut } from '../../durable/journal-c
 import type { Store } from '../../durable/store.ts'
 import { proveIdentity } from '../../platform/process-identity.ts'
 import { durableMachines } from '../compose/durable-machines.ts'
+import { untakenOf } from '../look/untaken-of.ts'
+import type { System } from '../look/with-system.ts'
 import { isoTime } from '../print/format-time.ts'
 import { standingOf, stateOf } from '../run/actor-standing.ts'
 import { advise } from './advise.ts'
@@ -12,20 +14,23 @@ import type { Explanation, ToldEvent } from './explanation.ts'
 import { replayActor, type Step } from './replay-actor.ts'
 
 /** Explains a task, review or gate that is an actor. */
-export const explainActor = async (store: Store, row: ActorRow): Promise<Explanation> => {
+export const explainActor = async (system: System, row: ActorRow): Promise<Explanation> => {
+  const { store } = system
   const machine = durableMachines().find(({ name }) => name === row.machine)?.machine ?? null
   const events = await store.readStream(row.id, 1)
   const story = machine === null ? null : replayActor(machine, events)
   const effects = await store.unfinishedEffects(row.id)
   const holder = await holderOf(store, row)
   const { because, excerpt, action } = advise(row)
+  const untaken = await untakenOf(system, row)
+  const reasons = untaken === null ? because : [...because, `${untaken.what}, which nobody has taken up yet`]
   const state = stateOf(row)
   return {
     id: row.id,
     kind: row.machine as Explanation['kind'],
     state: row.status === 'refused' ? `${state} (an event was refused)` : state,
     about: machine === null ? null : descriptionOf(machine, state),
-    because: events.length > 0 ? because : [...because, ...(await archiveOf(store, row.id))],
+    because: events.length > 0 ? reasons : [...reasons, ...(await archiveOf(store, row.id))],
     excerpt: excerpt ?? null,
     led: told(story?.led ?? null),
     ignored: told(story?.ignored ?? null),
@@ -33,7 +38,7 @@ export const explainActor = async (store: Store, row: ActorRow): Promise<Explana
     working: effects.map(({ name }) => name),
     holder: holder.text,
     next: nextTimer(await store.pendingTimers(row.id)),
-    action: action ?? (holder.isThere ? 'Nothing: it goes on by itself.' : START),
+    action: untaken?.who ?? action ?? (holder.isThere ? 'Nothing: it goes on by itself.' : START),
   }
 }
 

@@ -38,9 +38,9 @@ interface Row {
 
 const actorOf =
   (machine: string): Row['explain'] =>
-  async ({ store }, id) => {
-    const row = await store.loadActor(id)
-    return row?.machine === machine ? explainActor(store, row) : null
+  async (system, id) => {
+    const row = await system.store.loadActor(id)
+    return row?.machine === machine ? explainActor(system, row) : null
   }
 
 const RUNS = '`oc-supervise runs list` shows all'

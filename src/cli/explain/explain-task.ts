@@ -22,7 +22,7 @@ export const explainTask = async (system: System, id: string): Promise<Explanati
   const card = await board.get(id)
   const waitsFor = card === null ? [] : await board.waitingFor(id)
   if (actor !== null) {
-    const explained = await explainActor(store, actor)
+    const explained = await explainActor(system, actor)
     const onCard =
       card === null ? [] : [`its card: ${card.state}${card.reason === '' ? '' : ` (${card.reason})`}`]
     const because = [...explained.because, ...onCard]

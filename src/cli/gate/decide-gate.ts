@@ -17,7 +17,7 @@ import {
   writeStatement,
 } from './compose.ts'
 import { type DecisionOptions, wayOf } from './decision-options.ts'
-import { closedBy, findGate, type StoredGate } from './stored-gate.ts'
+import { closedBy, findGate, type StoredGate, sentDecision } from './stored-gate.ts'
 
 const QUEUE = 'supervisor'
 
@@ -45,9 +45,10 @@ export const decideGate = (id: string, verdict: Verdict, options: DecisionOption
 /** One row in the inbox, and a ring; the gate itself verifies it again when it takes it. */
 const send = async (
   { layout, store }: System,
-  { row, context }: StoredGate,
+  gate: StoredGate,
   { decision, signed }: ReadyDecision,
 ): Promise<Answer> => {
+  const { row, context } = gate
   const { isNew } = await store.enqueue({
     id: rowId(decision, context.refused),
     actor: row.id,
@@ -60,9 +61,11 @@ const send = async (
   const { decision: verdict, by } = decision.statement
   const how = signed ? 'signed' : 'unsigned'
   const known = isNew ? '' : ' (sent before; it counts once)'
+  const before = isNew ? sentDecision(gate) : null
+  const first = before === null ? '' : `${before} was left before it, and the first that holds counts; `
   return {
-    json: { gate: row.id, decision: verdict, by, signed, isNew, consumer },
-    text: `${row.id}: ${verdict} by ${by}, ${how}${known}; ${message}`,
+    json: { gate: row.id, decision: verdict, by, signed, isNew, before, consumer },
+    text: `${row.id}: ${verdict} by ${by}, ${how}${known}; ${first}${message}`,
   }
 }
 

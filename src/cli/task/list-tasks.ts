@@ -1,8 +1,9 @@
 import { TaskKind } from '../../contracts/lane-name.ts'
 import { BoardState, type BoardTask } from '../../contracts/task.ts'
 import type { StateOptions } from '../compose/select-state.ts'
+import { allCards } from '../look/all-cards.ts'
+import { openQuestion } from '../look/open-question.ts'
 import { oneOf } from '../look/option-values.ts'
-import { questionOf } from '../look/question-of.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { formatTable } from '../print/print-table.ts'
 import { withBoard } from './board-session.ts'
@@ -12,29 +13,18 @@ export interface ListOptions extends StateOptions {
   readonly kind?: string
 }
 
-const PAGE = 500
-
 /** `task list`: every task that fits, paged to the end. */
 export const listTasks = (options: ListOptions): Promise<Answer> =>
   withBoard(options, async ({ board, store }) => {
     const state = oneOf('--state', BoardState.options, options.state)
     const kind = oneOf('--kind', TaskKind.options, options.kind)
     const tasks: BoardTask[] = []
-    for (;;) {
-      const after = tasks.at(-1)?.spec.id
-      const page = await board.list({
-        limit: PAGE,
-        ...(state === undefined ? {} : { state }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(after === undefined ? {} : { after }),
-      })
-      tasks.push(...page)
-      if (page.length < PAGE) break
-    }
+    const query = { ...(state === undefined ? {} : { state }), ...(kind === undefined ? {} : { kind }) }
+    for await (const task of allCards(board, query)) tasks.push(task)
     // Only what is Blocked can ask anything.
     const asked = new Map<string, string | null>()
     for (const { spec, state } of tasks)
-      if (state === 'Blocked') asked.set(spec.id, questionOf(await store.loadActor(spec.id)))
+      if (state === 'Blocked') asked.set(spec.id, await openQuestion(store, await store.loadActor(spec.id)))
     const rows = tasks.map((task) => [
       task.spec.id,
       standing(task),
@@ -48,7 +38,7 @@ export const listTasks = (options: ListOptions): Promise<Answer> =>
     }
   })
 
-/** A task as programs get it, with the id of the question that it asks. */
+/** A task as programs get it, with the id of the question that wants an answer. */
 export const taskJson = (
   { spec, state, phase, reason, updatedAtMs }: BoardTask,
   question: string | null,

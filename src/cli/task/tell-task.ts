@@ -3,7 +3,8 @@ import type { BoardState } from '../../contracts/task.ts'
 import { randomHex } from '../../platform/random.ts'
 import { ringDoorbell } from '../../platform/ring-doorbell.ts'
 import type { StateOptions } from '../compose/select-state.ts'
-import { questionOf } from '../look/question-of.ts'
+import { openQuestion } from '../look/open-question.ts'
+import { untakenOf } from '../look/untaken-of.ts'
 import { whoConsumes } from '../look/who-consumes.ts'
 import type { Answer } from '../print/print-answer.ts'
 import { quoted } from '../print/visible.ts'
@@ -53,9 +54,12 @@ export const answerTask = (id: string, { text, question, ...options }: AnswerOpt
   withBoard(options, async (session) => {
     await existingTask(session.board, id)
     const actor = await session.store.loadActor(id)
-    const open = questionOf(actor)
-    if (actor === null || open === null)
-      throw new RefusedError('asks_nothing', `${id} asks nothing now; ${explain(id)}`)
+    const open = await openQuestion(session.store, actor)
+    if (actor === null || open === null) {
+      const left = actor === null ? null : await untakenOf(session, actor)
+      const why = left === null ? explain(id) : `${left.what} was left for it, and ${left.who}`
+      throw new RefusedError('asks_nothing', `${id} asks nothing now; ${why}`)
+    }
     if (question !== undefined && question !== open) {
       throw new RefusedError(
         'other_question',
