@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { localBoard } from '../../src/board/local-board.ts'
+import { setCurrentManifest, storeManifest } from '../../src/cli/compose/stored-manifest.ts'
+import type { CompiledManifest } from '../../src/contracts/compiled-manifest.ts'
 import * as sample from '../machines/durable/support/samples.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { oc, ocJson } from './support/run-cli.ts'
@@ -65,6 +67,43 @@ gates: {signing: optional}
     expect(await ocJson('task', 'add', ...addFile(`depends_on: [${id}]`), ...manifest)).toMatchObject({
       warnings: [],
     })
+  })
+})
+
+describe('a card that a person moves', () => {
+  const move = async (lanes: object) => {
+    const system = await testSystem()
+    const on = ['--state-dir', system.dir]
+    const by = { actor: 'person', name: 'ada', fence: null } as const
+    await localBoard(system.store).add(sample.taskInput().spec, 'Backlog', by)
+    setCurrentManifest(system.layout, storeManifest(system.layout, { lanes } as unknown as CompiledManifest))
+    await system.close()
+    return (...to: string[]) => oc('task', ...to, ...on)
+  }
+
+  it('says who takes it up once it is Ready', async () => {
+    const told = await move({ goal: {} })
+    expect((await told('move', 'task-1', 'Ready')).stdout).toMatch(
+      /^task-1 is Ready; nothing runs here now; /,
+    )
+    expect((await told('move', 'task-1', 'Backlog')).stdout).toBe('task-1 is Backlog\n')
+    expect((await told('retry', 'task-1')).stdout).toMatch(/^task-1 is Ready; nothing runs here now; /)
+  })
+
+  it('says that nobody does where its lane is off', async () => {
+    const told = await move({})
+    const off = /^task-1 is Ready; lane goal is off: nobody takes it up/
+    expect((await told('move', 'task-1', 'Ready')).stdout).toMatch(off)
+    await told('move', 'task-1', 'Backlog')
+    expect((await told('retry', 'task-1')).stdout).toMatch(off)
+  })
+
+  it('is told which option is missing, where nothing but a reason is', async () => {
+    const told = await move({})
+    expect((await told('move', 'task-1', 'Done')).stderr).toMatch(
+      /needs a reason; give one with --reason TEXT\n$/,
+    )
+    expect((await told('move', 'task-1', 'Running')).stderr).not.toContain('--reason')
   })
 })
 

@@ -1,4 +1,4 @@
-import { judgeMove } from '../../board/moves.ts'
+import { judgeMove, type MoveJudgement } from '../../board/moves.ts'
 import type { ActorRow } from '../../contracts/store.ts'
 import { BoardState, type BoardTask } from '../../contracts/task.ts'
 import { randomHex } from '../../platform/random.ts'
@@ -9,6 +9,7 @@ import type { Answer } from '../print/print-answer.ts'
 import { quoted } from '../print/visible.ts'
 import { RefusedError, UsageError } from '../report-error.ts'
 import { type BoardSession, existingTask, person, withBoard } from './board-session.ts'
+import { movedAnswer } from './moved-answer.ts'
 
 interface Wish {
   readonly to: BoardState
@@ -57,10 +58,11 @@ const moveNow = async (
     attemptStopped: true,
     ...(actor === null ? {} : { tell: { id: key, actor: spec.id, queue: actor.queue, event, start: null } }),
   })
-  if (!result.moved) throw new RefusedError(result.refusal, `${spec.id}: ${result.why}`)
+  if (!result.moved)
+    throw new RefusedError(result.refusal, `${spec.id}: ${result.why}${remedyOf(state, { to, reason })}`)
   if (actor !== null) ringDoorbell(layout.doorbell(actor.queue))
   ringDoorbell(layout.doorbell(spec.kind))
-  return { json: { id: spec.id, state: to }, text: `${spec.id} is ${to}` }
+  return movedAnswer(layout, result.task, actor)
 }
 
 /** Leaves the wish for the task, which is the only one who can prove that its agent is dead. */
@@ -70,16 +72,9 @@ const askToMove = async (
   { to, reason }: Wish,
 ): Promise<Answer> => {
   const { id, kind } = spec
-  const judged = judgeMove({
-    from: state,
-    to,
-    actor: 'person',
-    reason,
-    phase: null,
-    holdsLease: false,
-    attemptStopped: true,
-  })
-  if (!judged.legal) throw new RefusedError('illegal', `${id}: ${judged.why}`)
+  const judged = judge(state, { to, reason })
+  if (!judged.legal)
+    throw new RefusedError('illegal', `${id}: ${judged.why}${remedyOf(state, { to, reason })}`)
   const event = { type: 'MOVE', to, by: person().name, reason }
   await store.enqueue({ id: `cli/${randomHex(16)}`, actor: id, queue: kind, event, start: null })
   ringDoorbell(layout.doorbell(kind))
@@ -89,3 +84,13 @@ const askToMove = async (
     text: `${id} is told; once its agent is stopped and proved dead it is ${to}; ${message}`,
   }
 }
+
+const judge = (from: BoardState, { to, reason }: Wish): MoveJudgement =>
+  judgeMove({
+    ...{ from, to, reason, actor: 'person', phase: null },
+    ...{ holdsLease: false, attemptStopped: true },
+  })
+
+/** Where nothing is missing but words. */
+const remedyOf = (from: BoardState, { to, reason }: Wish): string =>
+  reason.trim() === '' && judge(from, { to, reason: 'any' }).legal ? '; give one with --reason TEXT' : ''

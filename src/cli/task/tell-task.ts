@@ -12,6 +12,7 @@ import { RefusedError } from '../report-error.ts'
 import { stateOf } from '../run/actor-standing.ts'
 import { type BoardSession, existingTask, person, withBoard } from './board-session.ts'
 import { hears } from './hears.ts'
+import { movedAnswer } from './moved-answer.ts'
 
 /** What each verb means for a task that nobody has claimed: its card is moved. */
 const UNCLAIMED: Readonly<Record<'cancel' | 'retry', BoardState>> = { cancel: 'Cancelled', retry: 'Ready' }
@@ -38,7 +39,7 @@ export const tellTask = (id: string, verb: 'cancel' | 'retry', options: StateOpt
     })
     if (!result.moved) throw new RefusedError(result.refusal, `${id}: ${result.why}`)
     ringDoorbell(session.layout.doorbell(task.spec.kind))
-    return { json: { id, state: result.task.state }, text: `${id} is ${result.task.state}` }
+    return movedAnswer(session.layout, result.task, null)
   })
 
 export interface AnswerOptions extends StateOptions {
