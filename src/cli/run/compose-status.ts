@@ -137,16 +137,18 @@ const attentionOf = (progress: Progress): Attention[] => [
         action: `oc-supervise explain ${row.id}`,
       }),
     ),
-  ...progress.actors
-    .filter(({ isOrphan }) => isOrphan === true)
-    .map(
-      ({ row }): Attention => ({
-        kind: 'lane_off',
-        subject: row.id,
-        reason: `unfinished (${stateOf(row)}), and lane ${row.queue} is off: nobody takes it further`,
-        action: `add lane ${row.queue} to the manifest; to give the work up, cancel its task as well`,
-      }),
-    ),
+  ...progress.actors.flatMap(({ row, missing }): Attention[] =>
+    typeof missing !== 'string'
+      ? []
+      : [
+          {
+            kind: 'lane_off',
+            subject: row.id,
+            reason: `unfinished (${stateOf(row)}), and lane ${missing} is off: nobody takes it further`,
+            action: `add lane ${missing} to the manifest; to give the work up, cancel its task as well`,
+          },
+        ],
+  ),
   ...progress.actors
     .filter(({ row, standing }) => row.machine === 'gate' && standing === 'waits_person')
     .map(

@@ -1,10 +1,11 @@
+import type { TaskContext } from '../../../machines/durable/task-context.ts'
 import type { Board } from '../../board/board.ts'
 import type { ActorRow } from '../../contracts/store.ts'
 import type { Store } from '../../durable/store.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { findFollowUps } from '../lane/find-follow-ups.ts'
 import { allActors } from '../look/all-actors.ts'
-import { type Standing, standingOf, stateOf } from './actor-standing.ts'
+import { contextOf, type Standing, standingOf, stateOf } from './actor-standing.ts'
 
 /** Whose waiting rows are looked at beside the lanes'. */
 const SUPERVISOR_QUEUE = 'supervisor'
@@ -19,8 +20,8 @@ export interface Progress {
   readonly actors: ReadonlyArray<{
     readonly row: ActorRow
     readonly standing: Standing
-    /** Set where nobody advances it: the lane of its queue is off. */
-    readonly isOrphan?: boolean
+    /** The lane that would take it further and is off; null or absent where none is missing. */
+    readonly missing?: string | null
   }>
 }
 
@@ -42,12 +43,13 @@ export const readProgress = async (ports: {
   const eligible = await Promise.all(lanes.map((lane) => store.hasEligible('task', lane, 'Ready')))
   const waiting = await Promise.all([...served].map((queue) => store.hasWaiting(queue)))
   const busy = new Set(await store.busyActors())
-  const actors: { row: ActorRow; standing: Standing; isOrphan: boolean }[] = []
+  const actors: { row: ActorRow; standing: Standing; missing: string | null }[] = []
   for await (const row of unfinishedActors(store)) {
     const standing = standingOf(row)
     const isBusy = busy.delete(row.id) && standing !== 'stuck'
-    const isOrphan = !served.has(row.queue) && !atRest(row, standing)
-    actors.push({ row, standing: isOrphan ? 'waits_person' : isBusy ? 'moving' : standing, isOrphan })
+    const next = isBusy || served.has('review') ? row.queue : await nextLane(store, row)
+    const missing = served.has(next) || atRest(row, standing) ? null : next
+    actors.push({ row, standing: missing !== null ? 'waits_person' : isBusy ? 'moving' : standing, missing })
   }
   const followUps = lanes.includes('improve')
     ? await findFollowUps({ store, board, nowMs: clock.wallMs() })
@@ -58,6 +60,13 @@ export const readProgress = async (ports: {
     waitingEvents: waiting.includes(true) || busy.size > 0,
     actors,
   }
+}
+
+/** Whose turn it is: that of the actor's own lane, or of the one that has not taken up the review it waits for. */
+const nextLane = async (store: Store, row: ActorRow): Promise<string> => {
+  if (row.machine !== 'task' || stateOf(row) !== 'inReview') return row.queue
+  const { reviewId } = contextOf<TaskContext>(row)
+  return reviewId !== null && (await store.loadActor(reviewId)) === null ? 'review' : row.queue
 }
 
 /** A refused or Blocked task has its own word for a person, lane or no lane. */
