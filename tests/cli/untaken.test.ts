@@ -113,3 +113,23 @@ describe('an answer that was left while nothing runs', () => {
     expect(left.reason).toMatch(/^answer by \S+; waits for a run to take it up$/)
   })
 })
+
+describe('what is left for a lane that outlived its supervisor', () => {
+  it('is said to be taken up by that lane, as long as it lives', async () => {
+    const { system, on } = await begin(asks())
+    await system.reach('task-1', 'blocked')
+    await system.settle()
+    const tree = await makeTree()
+    writeStatus(`${system.dir}/status.json`, tree.file())
+    const { pid } = tree.lane.identity
+    const cancel = () => ocJson('task', 'cancel', 'task-1', ...on)
+    expect(await cancel()).toMatchObject({ consumer: 'lane' })
+    expect((await oc('task', 'cancel', 'task-1', ...on)).stdout).toMatch(
+      new RegExp(
+        `lane goal \\(pid ${pid}\\) has outlived its supervisor and goes on with what it holds; the next`,
+      ),
+    )
+    await tree.lane.signal('SIGKILL')
+    expect(await cancel()).toMatchObject({ consumer: 'next_run' })
+  })
+})

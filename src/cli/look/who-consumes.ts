@@ -1,6 +1,6 @@
 import { readLockOwner } from '../../../supervisor/supervisor-lock.ts'
 import { LANES, type LaneName } from '../../contracts/lane-name.ts'
-import { StatusFile } from '../../contracts/status.ts'
+import { type ChildRecord, StatusFile } from '../../contracts/status.ts'
 import { readJsonFile } from '../../platform/atomic-file.ts'
 import { proveIdentity } from '../../platform/process-identity.ts'
 import type { StateLayout } from '../../platform/state-layout.ts'
@@ -9,7 +9,7 @@ import { RefusedError } from '../report-error.ts'
 
 /** Whether somebody is there to take up what was put into a queue. */
 export interface Consumer {
-  readonly consumer: 'supervisor' | 'supervisor_unproven' | 'next_run' | 'lane_off'
+  readonly consumer: 'supervisor' | 'supervisor_unproven' | 'lane' | 'next_run' | 'lane_off'
   /** One sentence. */
   readonly message: string
 }
@@ -31,9 +31,7 @@ export const whoConsumes = (layout: StateLayout, queue: string): Consumer => {
   if (proof.proof === 'alive') {
     return { consumer: 'supervisor', message: `the supervisor (pid ${pid}) takes it up now` }
   }
-  if (isGone) {
-    return { consumer: 'next_run', message: 'nothing runs here now; the next `oc-supervise run` takes it up' }
-  }
+  if (isGone) return withoutSupervisor(layout, queue)
   const why = proof.proof === 'halted' ? 'is stopped' : `cannot be proved alive (${proof.reason})`
   return {
     consumer: 'supervisor_unproven',
@@ -41,12 +39,26 @@ export const whoConsumes = (layout: StateLayout, queue: string): Consumer => {
   }
 }
 
+/** A lane that outlived its supervisor goes on with what it holds, and claims nothing. */
+const withoutSupervisor = (layout: StateLayout, queue: string): Consumer => {
+  const lane = childOf(layout, queue)?.identity ?? null
+  if (lane === null || proveIdentity(lane).proof !== 'alive') {
+    return { consumer: 'next_run', message: 'nothing runs here now; the next `oc-supervise run` takes it up' }
+  }
+  const alone = `lane ${queue} (pid ${lane.pid}) has outlived its supervisor and goes on with what it holds`
+  return { consumer: 'lane', message: `${alone}; the next \`oc-supervise run\` takes up the rest` }
+}
+
+const childOf = ({ status }: StateLayout, id: string): ChildRecord | undefined => {
+  const read = readJsonFile(status, StatusFile)
+  return read.ok ? read.value.children.find((child) => child.id === id) : undefined
+}
+
 /** A lane that left the manifest goes on under its supervisor until it holds nothing. */
 const isLaneOff = (layout: StateLayout, queue: string, mayDrain: boolean): boolean => {
   const lane = LANES.find((name) => name === queue)
   if (lane === undefined || isInForce(layout, lane)) return false
-  const status = mayDrain ? readJsonFile(layout.status, StatusFile) : { ok: false as const }
-  return !(status.ok && status.value.children.some(({ id }) => id === lane))
+  return !mayDrain || childOf(layout, lane) === undefined
 }
 
 /** True too where nobody knows: before the first run, and where the stored manifest cannot be read. */
