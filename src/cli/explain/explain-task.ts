@@ -31,13 +31,20 @@ export const explainTask = async (system: System, id: string): Promise<Explanati
   return card === null ? null : explainCard(system, card, waitsFor)
 }
 
-/** A review that no lane has taken up is no actor yet: there is nothing of it to explain but the lane that is missing. */
+/**
+ * A review that no lane has taken up is no actor yet: there is nothing of it to explain but the lane that is missing. A task
+ * that takes its review back goes on asking for it, and gets no answer while that lane is off.
+ */
 const untakenReview = async ({ store, layout }: System, task: ActorRow): Promise<string | null> => {
+  const state = stateOf(task)
   const { reviewId } = contextOf<TaskContext>(task)
-  if (stateOf(task) !== 'inReview' || reviewId === null || (await store.loadActor(reviewId)) !== null)
-    return null
-  return laneOff(layout, 'review') ?? 'Nothing, once the lane review is up: oc-supervise status'
+  if ((state !== 'inReview' && state !== 'withdrawing') || reviewId === null) return null
+  const review = await store.loadActor(reviewId)
+  if (review === null) return laneOff(layout, 'review') ?? WAITS_FOR_REVIEW
+  return state === 'withdrawing' && review.status !== 'done' ? laneOff(layout, 'review') : null
 }
+
+const WAITS_FOR_REVIEW = 'Nothing, once the lane review is up: oc-supervise status'
 
 /** What to do where the lane is off; null where it is on, or nobody has run anything here that could say so. */
 const laneOff = (layout: StateLayout, lane: LaneName): string | null =>

@@ -62,11 +62,15 @@ export const readProgress = async (ports: {
   }
 }
 
-/** Whose turn it is: that of the actor's own lane, or of the one that has not taken up the review it waits for. */
+/** Whose turn it is: that of the actor's own lane, or of the one that has to take up, or take back, the review it waits for. */
 const nextLane = async (store: Store, row: ActorRow): Promise<string> => {
-  if (row.machine !== 'task' || stateOf(row) !== 'inReview') return row.queue
+  const state = row.machine === 'task' ? stateOf(row) : null
+  if (state !== 'inReview' && state !== 'withdrawing') return row.queue
   const { reviewId } = contextOf<TaskContext>(row)
-  return reviewId !== null && (await store.loadActor(reviewId)) === null ? 'review' : row.queue
+  const review = reviewId === null ? null : await store.loadActor(reviewId)
+  // A review that a lane took up before it went off stands for itself, unless its task goes on asking for it back.
+  const isOpen = state === 'withdrawing' && review?.status !== 'done'
+  return reviewId !== null && (review === null || isOpen) ? 'review' : row.queue
 }
 
 /** A refused or Blocked task has its own word for a person, lane or no lane. */
