@@ -5,13 +5,11 @@ import { setCurrentManifest, storeManifest } from '../../src/cli/compose/stored-
 import type { CompiledManifest } from '../../src/contracts/compiled-manifest.ts'
 import { FAILURE_CLASSES } from '../../src/contracts/failure.ts'
 import { EffectFailure } from '../../src/durable/effect.ts'
-import { appendLine } from '../../src/platform/atomic-file.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { selfIdentity } from '../../src/platform/process-identity.ts'
 import * as sample from '../machines/durable/support/samples.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { oc, ocJson } from './support/run-cli.ts'
-import { type Answers, put, type TestSystem, testSystem } from './support/test-system.ts'
+import { type Answers, type TestSystem, testSystem } from './support/test-system.ts'
 
 const opened: TestSystem[] = []
 afterAll(async () => {
@@ -251,65 +249,6 @@ describe('explain of what belongs to a task', () => {
     const ran = await oc('explain', 'x'.repeat(1 << 20), ...state)
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('is no id') })
     expect(ran.stderr.length).toBeLessThan(1_000)
-  })
-})
-
-describe('explain of a child', () => {
-  it('proves it now and tells what its supervisor last decided', async () => {
-    const { system, state } = await begin()
-    const at = systemClock.now()
-    const identity = selfIdentity()
-    const child = {
-      id: 'goal',
-      role: 'lane',
-      group: 'lanes',
-      wanted: 'up',
-      state: 'quarantined',
-      liveness: 'nonce',
-      incarnation: null,
-      identity: null,
-      heartbeatStaleAfterMs: 45_000,
-      provedAt: null,
-      restarts: 5,
-      nextAt: at,
-      reason: 'five crashes in ten minutes',
-    }
-    const status = {
-      v: 1,
-      name: 'demo',
-      writtenAt: at,
-      startedAt: at,
-      supervisor: { incarnation: 'inc-1', identity },
-      cleanStop: null,
-      paused: false,
-      containment: 'swept',
-      sandbox: 'off',
-      gateTrust: 'same-user',
-      children: [child],
-      keepers: [],
-      runs: [],
-      counts: { ready: 0, running: 0, review: 0, blocked: 0 },
-      attention: [],
-    }
-    put(system.layout.status, JSON.stringify(status))
-    const report = {
-      v: 1,
-      n: 7,
-      at,
-      context: 'quarantined',
-      child: 'goal',
-      incarnation: null,
-      reason: 'exit code 1',
-      decision: 'quarantine',
-      budgetLeft: 0,
-      nextAt: at,
-      data: {},
-    }
-    appendLine(system.layout.supervisorLog, JSON.stringify(report))
-    const told = await ocJson('explain', 'goal', ...state)
-    expect(told).toMatchObject({ kind: 'child', state: 'quarantined, gone', next: { what: 'the next try' } })
-    expect(told.because.join('\n')).toMatch(/report 7\) quarantined: exit code 1 -> quarantine/)
-    expect(told.action).toContain('oc-supervise restart goal')
   })
 })
 
