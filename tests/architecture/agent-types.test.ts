@@ -37,7 +37,7 @@ test('a type of agent can be taken away: only its own files and the registry imp
   expect(foreign(['src', 'supervisor', 'machines'].flatMap(sourcesIn), 'src/agents')).toEqual([]))
 
 test('the tests of one type of agent, and those of all types, do not need another', () => {
-  const needed = foreign(sourcesIn('tests/agents'), 'tests/agents')
+  const needed = foreign([...sourcesIn('tests/agents'), ...sourcesIn('tests/effects')], 'tests/agents')
   expect(needed.filter((row) => !row.endsWith(`/${EVERYBODYS}.ts`))).toEqual([])
 })
 

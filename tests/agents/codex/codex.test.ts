@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { CODEX_FAILURES, CODEX_START_FAILURES } from '../../src/agents/codex/codex-failures.ts'
-import { codexAgent } from '../../src/agents/codex.ts'
-import { agentConfig, agentRequest, keeperExit } from './agent-fixture.ts'
-import { metered, meteredSession } from './metered.ts'
-import { judgeAll, recordedRun, unmetRows } from './recorded-run.ts'
-import { streamsOf } from './recorded-stream.ts'
+import { CODEX_FAILURES, CODEX_START_FAILURES } from '../../../src/agents/codex/codex-failures.ts'
+import { codexAgent } from '../../../src/agents/codex.ts'
+import { agentConfig, agentRequest, keeperExit } from '../agent-fixture.ts'
+import { metered, meteredSession } from '../metered.ts'
+import { judgeAll, recordedRun, unmetRows } from '../recorded-run.ts'
+import { streamsOf } from '../recorded-stream.ts'
 
 const NOON = Date.parse('2026-11-20T12:00:00Z')
 const judge = (name: string) => {

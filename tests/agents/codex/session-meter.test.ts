@@ -1,22 +1,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { AgentType } from '../../src/agents/agent-type.ts'
-import { codexAgent } from '../../src/agents/codex.ts'
-import type { AgentConfig } from '../../src/contracts/compiled-manifest.ts'
-import { EFFECT_IO } from '../../src/contracts/effect-io.ts'
-import { KeeperSpec } from '../../src/contracts/keeper.ts'
-import { attemptRecords } from '../../src/effects/attempt-records.ts'
-import { runAgentEffect } from '../../src/effects/run-agent.ts'
-import { stateLayout } from '../../src/platform/state-layout.ts'
-import { keeperFiles } from '../../supervisor/keeper/keeper-files.ts'
-import { agentConfig } from '../agents/agent-fixture.ts'
-import * as sample from '../machines/durable/support/samples.ts'
-import { makeTempDir } from '../support/temp-dir.ts'
-import { effectContext, runAgentPorts } from './support/run-agent-ports.ts'
+import type { AgentType } from '../../../src/agents/agent-type.ts'
+import { codexAgent } from '../../../src/agents/codex.ts'
+import type { AgentConfig } from '../../../src/contracts/compiled-manifest.ts'
+import { EFFECT_IO } from '../../../src/contracts/effect-io.ts'
+import { KeeperSpec } from '../../../src/contracts/keeper.ts'
+import { attemptRecords } from '../../../src/effects/attempt-records.ts'
+import { runAgentEffect } from '../../../src/effects/run-agent.ts'
+import { stateLayout } from '../../../src/platform/state-layout.ts'
+import { keeperFiles } from '../../../supervisor/keeper/keeper-files.ts'
+import { effectContext, runAgentPorts } from '../../effects/support/run-agent-ports.ts'
+import * as sample from '../../machines/durable/support/samples.ts'
+import { makeTempDir } from '../../support/temp-dir.ts'
+import { agentConfig } from '../agent-fixture.ts'
 
 const recorded = (name: string): string =>
-  readFileSync(join(import.meta.dirname, `../fixtures/streams/codex/${name}.jsonl`), 'utf8')
+  readFileSync(join(import.meta.dirname, `../../fixtures/streams/codex/${name}.jsonl`), 'utf8')
 
 /** One answer of the recorded session. */
 const ANSWER = { inputTokens: 1200, cachedInputTokens: 200, outputTokens: 34 }
