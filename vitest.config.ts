@@ -7,9 +7,14 @@ const LONG =
     : ['tests/conformance/quota-waits.test.ts', 'tests/conformance/trial.test.ts']
 
 /** Tests of decisions, which hold nothing that another could meet: they share their modules, loaded once a worker. */
-const DECISIONS = ['autonomy', 'machines', 'manifest', 'policy', 'supervisor/decide', 'supervisor/status'].map(
-  (folder) => `tests/${folder}/**/*.test.ts`,
-)
+const DECISIONS = [
+  'autonomy',
+  'machines',
+  'manifest',
+  'policy',
+  'supervisor/decide',
+  'supervisor/status',
+].map((folder) => `tests/${folder}/**/*.test.ts`)
 const NO_TESTS = ['**/node_modules/**', 'tests/fixtures/**', ...LONG]
 
 export default defineConfig({

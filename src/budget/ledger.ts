@@ -41,7 +41,7 @@ type Conclusion = Omit<SpendConclusion, 'result'> & { readonly failure: Failure 
 /** What a run used up, as far as anybody can tell. */
 interface Spent {
   readonly ending: SpendSettlement['ending']
-  readonly usage: Usage | null
+  readonly usage: Usage | 'uncounted' | null
   readonly isPriced: boolean
   readonly signal: string | null
 }
@@ -168,18 +168,23 @@ const settlementOf = (
   { reserved }: SpendEntry,
   { ending, usage, isPriced, signal }: Spent,
 ): SpendSettlement => {
-  if (ending === 'not_started')
-    return { tokens: 0, usdMicros: 0, coveredUsdMicros: 0, estimated: false, ending, signal }
-  if (usage === null) return { ...reserved, coveredUsdMicros: 0, estimated: true, ending, signal }
+  const isUncounted = usage === 'uncounted'
+  if (ending === 'not_started' || isUncounted) {
+    const uncounted = isUncounted && ending !== 'not_started'
+    return { ...NOTHING, estimated: false, uncounted, ending, signal }
+  }
+  const known = { uncounted: false, ending, signal }
+  if (usage === null) return { ...reserved, coveredUsdMicros: 0, estimated: true, ...known }
   return {
     tokens: usage.inputTokens + usage.outputTokens,
     usdMicros: isPriced ? micros(usage.usd) : reserved.usdMicros,
     coveredUsdMicros: micros(usage.coveredUsd),
     estimated: !isPriced,
-    ending,
-    signal,
+    ...known,
   }
 }
+
+const NOTHING = { tokens: 0, usdMicros: 0, coveredUsdMicros: 0 }
 
 const granted = ({ limits }: Extract<ReservationDecision, { granted: true }>) => ({
   granted: true as const,

@@ -10,6 +10,8 @@ export type SpendGroup = (typeof SPEND_GROUPS)[number]
 /** Sums of runs. Dollars in millionths: real ones, and what a subscription covered, apart. */
 export interface SpendSum {
   readonly runs: number
+  /** Of these: whose kind of agent tells nothing. What they used is in no sum. */
+  readonly uncounted: number
   readonly tokens: number
   readonly usdMicros: number
   readonly coveredUsdMicros: number
@@ -34,6 +36,7 @@ export const sumOf = (entries: readonly SpendEntry[]): SpendSum => {
   const reserved = entries.flatMap((entry) => (entry.settled === null ? [entry.reserved] : []))
   return {
     runs: settled.filter(({ ending }) => ending !== 'not_started').length,
+    uncounted: settled.filter(({ uncounted }) => uncounted).length,
     tokens: total(settled, (each) => each.tokens),
     usdMicros: total(settled, (each) => each.usdMicros),
     coveredUsdMicros: total(settled, (each) => each.coveredUsdMicros),

@@ -23,6 +23,8 @@ export const SpendSettlement = SpendAmount.extend({
   /** What a subscription covered, at list price. It uses up no money. */
   coveredUsdMicros: count,
   estimated: z.boolean(),
+  /** Its kind of agent never tells what it uses: tokens and money are not known, and are counted as none. */
+  uncounted: z.boolean().default(false),
   ending: SpendEnding,
   /** The signal that ended it, where neither its keeper nor anybody of ours had asked. */
   signal: z.string().max(20).nullable().default(null),

@@ -46,8 +46,8 @@ export type Reservation =
 /** What a run used up, as far as anybody can tell. */
 export interface Spent {
   readonly ending: SpendEnding
-  /** Null where nobody knows; then what was reserved counts. */
-  readonly usage: Usage | null
+  /** Null where nobody knows; then what was reserved counts. `uncounted`: its kind of agent never tells, and nothing was. */
+  readonly usage: Usage | 'uncounted' | null
   /** False where its tokens are known but their price is not: then the dollars that were reserved count. */
   readonly isPriced: boolean
   /** When its agent ended; null: now. */

@@ -5,18 +5,14 @@ import type { Instant } from '../contracts/instant.ts'
 import type { SpendEnding } from '../contracts/spend.ts'
 import type { Spent } from './ledger-port.ts'
 
-const NOTHING: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: 0, coveredUsd: 0 }
-
-/**
- * What an ended run is settled at: its usage as far as it is known, else what was reserved.
- */
+/** What an ended run is settled at: its usage as far as it is known, else what was reserved. */
 export const spentOf = (
   { outcome, wasStarted, endedAt, signal }: EndedAgent,
   agent: AgentConfig,
   { capabilities }: Pick<AgentType, 'capabilities'>,
 ): Spent => ({
   ending: wasStarted || tokensOf(outcome.usage) > 0 ? ENDINGS[outcome.ending] : 'not_started',
-  usage: capabilities.usage === 'none' ? (outcome.usage ?? NOTHING) : knownUsage(outcome, signal),
+  usage: capabilities.usage === 'none' ? (outcome.usage ?? 'uncounted') : knownUsage(outcome, signal),
   isPriced: agent.price !== null || agent.covered || !isUnpriced(outcome.usage),
   endedAt,
   signal,

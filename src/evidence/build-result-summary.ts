@@ -1,3 +1,4 @@
+import { describeCost } from './describe-cost.ts'
 import type { RunSummary } from './run-summary.ts'
 
 /** Builds a run's `result_summary.md`. Text from tasks and agents is shown as text: it cannot become a link, an image or a heading. */
@@ -14,7 +15,7 @@ export const buildResultSummary = (summary: RunSummary): string => {
       summary.pull === null ? 'none' : `${summary.pull.id} (${summary.pull.state}) ${summary.pull.url}`,
     ],
     ['Attempts', `${summary.totals.attempts}, interrupted: ${summary.totals.interrupted}`],
-    ['Cost', summary.totals.usd === null ? 'not told by any agent' : `${summary.totals.usd.toFixed(2)} USD`],
+    ['Cost', describeCost(summary)],
     ['Recorded', summary.recordedAt],
   ]
   const lines = summary.attempts.map(({ attempt, attemptId, status, summary: told, recorded }) => {

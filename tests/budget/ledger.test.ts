@@ -59,7 +59,7 @@ describe('the ledger', () => {
   test('what nobody can tell is settled at what was reserved; what was never started at nothing', async () => {
     const { store } = await open('ledger')
     const ledger = ledgerOn(store, { all: { perAttempt: { usdMicros: 2 * USD } } })
-    for (const n of [1, 2, 3]) await reserve(ledger, n)
+    for (const n of [1, 2, 3, 4]) await reserve(ledger, n)
     await settle(ledger, 1, null)
     await ledger.settle('att-2', {
       ending: 'not_started',
@@ -75,14 +75,23 @@ describe('the ledger', () => {
       endedAt: null,
       signal: null,
     })
+    await ledger.settle('att-4', {
+      ending: 'completed',
+      usage: 'uncounted',
+      isPriced: true,
+      endedAt: null,
+      signal: null,
+    })
     const settled = (await store.listSpend({ limit: 9 })).map(({ settled }) => [
       settled?.usdMicros,
       settled?.estimated,
+      settled?.uncounted,
     ])
     expect(settled).toEqual([
-      [2 * USD, true],
-      [0, false],
-      [2 * USD, true],
+      [2 * USD, true, false],
+      [0, false, false],
+      [2 * USD, true, false],
+      [0, false, true],
     ])
     await store.close()
   })

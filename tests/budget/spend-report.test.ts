@@ -30,12 +30,18 @@ describe('sums', () => {
   test('of everything: real, covered, estimated and reserved apart', () => {
     expect(sumOf(LEDGER)).toEqual({
       runs: 3,
+      uncounted: 0,
       tokens: 75,
       usdMicros: 4 * USD,
       coveredUsdMicros: 7 * USD,
       estimatedUsdMicros: USD,
       open: { runs: 1, tokens: 1000, usdMicros: USD },
     })
+  })
+
+  test('tell how many runs are in them that nobody counts', () => {
+    const silent = entry({ id: 'att-6', settled: { usdMicros: 0, tokens: 0, uncounted: true } })
+    expect(sumOf([...LEDGER, silent])).toMatchObject({ runs: 4, uncounted: 1, tokens: 75 })
   })
 
   test('of a window: what is open or ended within it', () => {

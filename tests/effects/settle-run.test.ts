@@ -67,7 +67,7 @@ describe('what an ended run is settled at', () => {
       used(7, 2),
     ],
     ['what was reserved where nothing is known', { ending: 'interrupted', usage: null }, 'tokens', null],
-    ['nothing where nobody can count it', { ending: 'interrupted', usage: null }, 'none', used(0, 0)],
+    ['uncounted where its kind tells nothing', { ending: 'interrupted', usage: null }, 'none', 'uncounted'],
   ] as const)('%s', (_name, given, capability, expected) => {
     expect(spent(given as Partial<AgentOutcome>, capability).usage).toEqual(expected)
   })

@@ -131,11 +131,15 @@ describe('a gamed run is refused, with its finding', () => {
 })
 
 test('what wears down the checks is counted for its agent, and told', async () => {
-  const { agents, warnings } = await system.json<{ agents: { erosion: number }[]; warnings: string[] }>([
-    'spend',
-  ])
+  const { agents, warnings, total } = await system.json<{
+    agents: { erosion: number }[]
+    warnings: string[]
+    total: object
+  }>(['spend'])
   // One a gamed task at least, and the test that was left out by agreement.
   expect(agents[0]?.erosion).toBeGreaterThanOrEqual(6)
+  // Nobody counts what a program uses.
+  expect(total).toMatchObject({ usd: null, tokens: null })
   expect(warnings.join()).toContain('suppressions, weakened tests or edited checks')
 })
 

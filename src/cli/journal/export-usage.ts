@@ -32,6 +32,7 @@ export const exportUsage = (
 /** What an audit asks of one run: who, for what, at what price, and what came of it. */
 const usageRow = (entry: SpendEntry) => {
   const { settled, conclusion, startedAt, endedAt } = entry
+  const told = settled?.uncounted === true ? null : settled
   return {
     attempt: entry.id,
     task: entry.task,
@@ -44,9 +45,9 @@ const usageRow = (entry: SpendEntry) => {
     outcome: outcomeOf(entry),
     failure: conclusion === null || conclusion.result === 'succeeded' ? null : conclusion.result,
     reserved: { tokens: entry.reserved.tokens, usd: entry.reserved.usdMicros / 1_000_000 },
-    tokens: settled?.tokens ?? null,
-    usd: settled === null ? null : settled.usdMicros / 1_000_000,
-    coveredUsd: settled === null ? null : settled.coveredUsdMicros / 1_000_000,
+    tokens: told?.tokens ?? null,
+    usd: told === null ? null : told.usdMicros / 1_000_000,
+    coveredUsd: told === null ? null : told.coveredUsdMicros / 1_000_000,
     estimated: settled?.estimated ?? null,
     startedAt: timeOf(startedAt.wallMs),
     endedAt: endedAt === null ? null : timeOf(endedAt.wallMs),

@@ -1,5 +1,6 @@
 import type { TaskContext } from '../../../machines/durable/task-context.ts'
 import { RunId } from '../../contracts/ids.ts'
+import { describeCost } from '../../evidence/describe-cost.ts'
 import { type AttemptDetails, type RunDetails, readRun } from '../../evidence/read-runs.ts'
 import type { StateOptions } from '../compose/select-state.ts'
 import { findRunTask } from '../look/find-run-task.ts'
@@ -45,10 +46,7 @@ const evidenceOf = (
     ['checks', summary.validation.status],
     ['commit', commit?.sha ?? null],
     ['pull', pull === null ? null : `${pull.id} (${pull.state}) ${pull.url}`],
-    [
-      'spent',
-      `${duration(totals.durationMs)}, ${totals.usd === null ? 'cost unknown' : `${totals.usd} USD`}`,
-    ],
+    ['spent', `${duration(totals.durationMs)}, ${describeCost(summary)}`],
     ['folder', dir],
   ])
   return {

@@ -70,10 +70,14 @@ const rulesOf = (layout: StateLayout): SpendRules | null => {
 
 const usd = (micros: number): number => micros / 1_000_000
 
+/** Where no run told anything there is no sum, not even of nothing. */
+const isKnown = ({ runs, uncounted }: SpendSum): boolean => uncounted === 0 || uncounted < runs
+
 const sumJson = (sum: SpendSum) => ({
   runs: sum.runs,
-  tokens: sum.tokens,
-  usd: usd(sum.usdMicros),
+  uncountedRuns: sum.uncounted,
+  tokens: isKnown(sum) ? sum.tokens : null,
+  usd: isKnown(sum) ? usd(sum.usdMicros) : null,
   coveredUsd: usd(sum.coveredUsdMicros),
   estimatedUsd: usd(sum.estimatedUsdMicros),
   open: { runs: sum.open.runs, tokens: sum.open.tokens, usd: usd(sum.open.usdMicros) },
@@ -98,12 +102,18 @@ const sumTable = (
     rows.map(({ name, sum }): Cell[] => [
       name,
       `${sum.runs}`,
-      sum.tokens.toLocaleString('en-US'),
-      `${sum.estimatedUsdMicros > 0 ? '~' : ''}${formatUsd(sum.usdMicros)}`,
+      known(sum, sum.tokens.toLocaleString('en-US')),
+      known(sum, `${sum.estimatedUsdMicros > 0 ? '~' : ''}${formatUsd(sum.usdMicros)}`),
       formatUsd(sum.coveredUsdMicros),
       sum.open.runs === 0 ? '-' : `${sum.open.runs}, ${formatUsd(sum.open.usdMicros)} reserved`,
     ]),
   )
+}
+
+/** A sum that lacks what some runs used is `at least` so much. */
+const known = (sum: SpendSum, text: string): string => {
+  if (!isKnown(sum)) return '-'
+  return sum.uncounted === 0 ? text : `≥ ${text}`
 }
 
 const capTable = (caps: readonly CapStanding[]): string =>

@@ -23,6 +23,7 @@ export const describeLedger = (given: StoreGiven): void => {
       usdMicros: 7,
       coveredUsdMicros: 0,
       estimated: false,
+      uncounted: false,
       ending: 'completed',
       signal: null,
     } as const
