@@ -1,4 +1,5 @@
 import type { ExitStatus } from '../src/platform/spawn-registered.ts'
+import { tryWrite } from '../src/platform/try-write.ts'
 import { createChildLife, type LivingProcess } from './child-life.ts'
 import { type ChildMemory, writeChildMemory } from './child-memory.ts'
 import { finishLife, onExit } from './finish-life.ts'
@@ -50,8 +51,9 @@ export const noteReady = (child: LiveChild): void => {
   child.wasUp = true
   if (life === null || life.readyMs !== null) return
   life.readyMs = tree.clock.monoMs()
-  if (spec.ready.by !== 'spawn')
-    writeChildMemory(life.process.dir, { specHash: specHash(spec), readyAt: tree.clock.now() })
+  if (spec.ready.by === 'spawn') return
+  // Where the disk does not take it, an adopter waits for it to be ready once more.
+  tryWrite(() => writeChildMemory(life.process.dir, { specHash: specHash(spec), readyAt: tree.clock.now() }))
 }
 
 const begin = (

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { DeathRecord } from '../src/contracts/supervisor-report.ts'
-import { appendLine } from '../src/platform/atomic-file.ts'
 import type { Clock } from '../src/platform/clock.ts'
 import { ageMs } from '../src/platform/instant-math.ts'
+import { keptLines } from './kept-lines.ts'
 
 /** One unintended death, as the limits and the back-off count it. */
 export interface TalliedDeath {
@@ -27,6 +27,7 @@ const KEPT_RECORDS = 5_000
 /** Opens `deaths.ndjson`. A line that cannot be read is passed over: a lost death only makes a limit milder. */
 export const openDeathTally = (path: string, clock: Clock): DeathTally => {
   let deaths = readDeaths(path)
+  const lines = keptLines(path)
   const prune = (): void => {
     const now = clock.now()
     deaths = deaths.filter((death) => ageMs(now, death.at) <= KEPT_MS).slice(-KEPT_RECORDS)
@@ -36,7 +37,7 @@ export const openDeathTally = (path: string, clock: Clock): DeathTally => {
     add: (death) => {
       const record: DeathRecord = { v: 1, at: clock.now(), ...death }
       // A crash of the host may take the last deaths with it: it also took everybody they are counted for.
-      appendLine(path, JSON.stringify(record), { durable: false })
+      lines.append(JSON.stringify(record))
       deaths.push(record)
       if (deaths.length > KEPT_RECORDS) prune()
     },

@@ -10,6 +10,7 @@ import type { Clock } from '../src/platform/clock.ts'
 import { isDue, plusMs } from '../src/platform/instant-math.ts'
 import { randomHex } from '../src/platform/random.ts'
 import type { StateLayout } from '../src/platform/state-layout.ts'
+import { tryWrite } from '../src/platform/try-write.ts'
 import { type AnswerVerdict, decideProbeAnswer } from './decide/decide-probe-answer.ts'
 import type { Probe, ProbeMood } from './probe.ts'
 
@@ -57,7 +58,12 @@ export const createNonceProbe = (options: {
       expires: plusMs(clock.now(), spec.answerWithinMs),
     }
     const versionSeen = stream === null ? 0 : (headOf(stream)?.version ?? 0)
-    writeJsonAtomic(layout.challenge(options.child), challenge, { durable: false })
+    const file = layout.challenge(options.child)
+    // What the disk does not take was not asked: nobody missed it.
+    if (tryWrite(() => writeJsonAtomic(file, challenge, { durable: false })) !== null) {
+      close(clock.monoMs() + spec.everyMs)
+      return
+    }
     asked = { challenge, atMs: clock.monoMs(), versionSeen, isAgain }
     dueMs = asked.atMs + pauseMs(0, eager)
   }

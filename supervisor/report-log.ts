@@ -1,10 +1,10 @@
 import type { IncarnationId } from '../src/contracts/ids.ts'
 import type { Attention } from '../src/contracts/status.ts'
 import { SupervisorReport } from '../src/contracts/supervisor-report.ts'
-import { appendLine } from '../src/platform/atomic-file.ts'
 import type { Clock } from '../src/platform/clock.ts'
 import { readTail } from '../src/platform/read-tail.ts'
 import { syncBehind } from '../src/platform/sync-behind.ts'
+import { keptLines } from './kept-lines.ts'
 import type { JournalPort } from './supervisor-api.ts'
 
 /** What a caller says; number and time are the log's. */
@@ -16,6 +16,8 @@ export interface ReportLog {
   report(input: ReportInput): SupervisorReport
   /** Why the journal does not take reports, once it has refused for `JOURNAL_BLOCKED_MS`; null while it does. */
   journalBlocked(): string | null
+  /** Why the disk takes nothing of what is reported; null while it does. Asked, it tries again. */
+  diskRefusal(): string | null
   /** Ends the log: the journal gets `withinMs` to take what is left, and nothing is tried after that. */
   end(withinMs: number): Promise<void>
 }
@@ -37,6 +39,7 @@ export const openReportLog = (options: {
   const { path, clock, journal } = options
   let n = lastNumber(path)
   const disk = syncBehind(path)
+  const lines = keptLines(path)
   const outbox: SupervisorReport[] = []
   const over = new AbortController()
   let sending: Promise<void> | null = null
@@ -58,7 +61,7 @@ export const openReportLog = (options: {
       ...input,
     }
     // A stop of hundreds says hundreds of things: their flushes, one by one, would be longer than any grace.
-    appendLine(path, JSON.stringify(line), { durable: false })
+    lines.append(JSON.stringify(line))
     disk.soon()
     if (journal !== null) {
       outbox.push(line)
@@ -100,6 +103,10 @@ export const openReportLog = (options: {
   return {
     report,
     journalBlocked: blockedBy,
+    diskRefusal: () => {
+      if (lines.refusal() !== null) lines.retry()
+      return lines.refusal()
+    },
     end: async (withinMs) => {
       const enough = new AbortController()
       if (sending !== null) await Promise.race([sending, clock.sleep(withinMs, enough.signal)])
@@ -109,8 +116,13 @@ export const openReportLog = (options: {
   }
 }
 
-/** The line a person gets while the journal takes nothing; empty while it does. */
-export const journalAttention = (log: Pick<ReportLog, 'journalBlocked'>): Attention[] => {
+/** The line a person gets while disk or journal take nothing; empty while they do. */
+export const logAttention = (log: Pick<ReportLog, 'journalBlocked' | 'diskRefusal'>): Attention[] => {
+  const refusal = log.diskRefusal()
+  if (refusal !== null) {
+    const action = 'Free space where the state lies: everything that lives goes on, and starts nothing new.'
+    return [{ kind: 'disk_full', subject: 'state', reason: refusal, action }]
+  }
   const reason = log.journalBlocked()
   if (reason === null) return []
   const action = 'End the process that holds the journal, or free the disk it lies on.'

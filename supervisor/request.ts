@@ -6,6 +6,7 @@ import { readJsonFile, writeJsonAtomic } from '../src/platform/atomic-file.ts'
 import type { Clock } from '../src/platform/clock.ts'
 import { randomHex } from '../src/platform/random.ts'
 import type { StateLayout } from '../src/platform/state-layout.ts'
+import { tryWrite } from '../src/platform/try-write.ts'
 
 /** What a person may ask of a running supervisor. */
 export const Ask = z.discriminatedUnion('ask', [
@@ -80,14 +81,17 @@ export const pendingRequests = (layout: StateLayout): PendingRequest[] => {
   return found.sort((a, b) => atOf(a) - atOf(b))
 }
 
-/** Answers a request and takes it away. The answer comes first: a crash between the two only repeats the request. */
+/**
+ * Answers a request and takes it away. The answer comes first: a crash between the two only repeats the request. Where the
+ * disk does not take it, whoever asked hears nothing; asked again at every tick, a stop would become a kill.
+ */
 export const answerRequest = (
   layout: StateLayout,
   id: string,
   answer: { readonly ok: boolean; readonly message: string },
   clock: Clock,
 ): void => {
-  writeJsonAtomic(answerPath(layout, id), { v: 1, id, at: clock.now(), ...answer })
+  tryWrite(() => writeJsonAtomic(answerPath(layout, id), { v: 1, id, at: clock.now(), ...answer }))
   rmSync(requestPath(layout, id), { force: true })
 }
 

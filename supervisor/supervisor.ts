@@ -40,6 +40,7 @@ import type { Attention } from '../src/contracts/status.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { selfIdentity } from '../src/platform/process-identity.ts'
 import { newId, randomHex } from '../src/platform/random.ts'
+import { tryWrite } from '../src/platform/try-write.ts'
 import { watchPaths } from '../src/platform/watch.ts'
 import { adoptSurvivors } from './adopt-survivors.ts'
 import { childAttention, childRecord } from './child-record.ts'
@@ -51,7 +52,7 @@ import { decideDesired, type TreePhase, type Wanted } from './decide/decide-desi
 import { createLoadReader, watchHost } from './host-load.ts'
 import { createJournalWatch } from './journal-watch.ts'
 import { createReloads } from './reloads.ts'
-import { journalAttention, openReportLog } from './report-log.ts'
+import { logAttention, openReportLog } from './report-log.ts'
 import { serveRequests } from './serve-requests.ts'
 import { createShutdown } from './shutdown.ts'
 import { checkSpecs } from './spec-hash.ts'
@@ -86,6 +87,8 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   /** What the last look at all children came to, and whether one of them has changed since. */
   let next = { dueMs: Number.NEGATIVE_INFINITY, closestMs: 0 }
   let hasChanged = true
+  /** The disk did not take what the children are to read. */
+  let isUntold = false
   let freshSinceMs = clock.monoMs()
   let drainSinceMs = 0
 
@@ -144,6 +147,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     look: (isAsked, lateMs) => {
       serveRequests(layout, clock, startedAt, supervisor)
       reloads.step()
+      if (isUntold) tellChildren()
       journalWatch.look()
       load(lateMs)
       // Most of our ticks find nothing due: they need not go over hundreds of children to see that.
@@ -179,15 +183,22 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     },
   })
 
+  /** What they read between turns. Where the disk takes nothing it is told at the next tick. */
+  const tellChildren = (): void => {
+    const refusal = tryWrite(() =>
+      writeControl(layout, {
+        at: clock.now(),
+        supervisor: incarnation,
+        mode: phase() === 'draining' ? 'drain' : MODES[decideDesired(phase(), false)],
+        keepAgents: actor.getSnapshot().context.keepAgents,
+        draining: reloads.leaving(),
+      }),
+    )
+    isUntold = refusal !== null
+  }
+
   const reconcile = (): void => {
-    const wanted = decideDesired(phase(), false)
-    writeControl(layout, {
-      at: clock.now(),
-      supervisor: incarnation,
-      mode: phase() === 'draining' ? 'drain' : MODES[wanted],
-      keepAgents: actor.getSnapshot().context.keepAgents,
-      draining: reloads.leaving(),
-    })
+    tellChildren()
     for (const shell of shells()) shell.want(wantedOf(shell.id))
     loop.wake()
   }
@@ -254,7 +265,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
       return [
         ...pauseAttention(actor.getSnapshot()),
         ...shells().flatMap((shell) => childAttention(shell) ?? []),
-        ...(stuck.length > 0 ? stuck : journalAttention(log)),
+        ...(stuck.length > 0 ? stuck : logAttention(log)),
       ]
     },
     onChange: (listener) => {

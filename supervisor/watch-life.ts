@@ -9,7 +9,7 @@ import type { LiveChild } from './live-child.ts'
 export const watchLife = (child: LiveChild, life: ChildLife): void => {
   const { tree, state } = child
   if (state === 'starting' || state === 'stopping') return
-  life.step(state !== 'ready')
+  life.step(state !== 'ready' || isUnheard(life))
   const graceLeftMs = tree.graceLeftMs(child.spec)
   const verdict = life.liveness({ graceLeftMs, overloaded: tree.load().overloaded })
   if (verdict.claim === 'dead') {
@@ -22,6 +22,10 @@ export const watchLife = (child: LiveChild, life: ChildLife): void => {
     tellVerdict(child, life, verdict)
   }
 }
+
+/** It was ready before we came, and has not answered us yet: whoever asks for the status waits for that. */
+const isUnheard = ({ probe }: ChildLife): boolean =>
+  probe !== null && probe.provedAt === null && probe.unanswered === 0
 
 /** A child that is not ready is judged by its deadline alone, as startup probes suspend liveness elsewhere. */
 const watchStart = (child: LiveChild, life: ChildLife): void => {

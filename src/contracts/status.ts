@@ -43,6 +43,7 @@ export const Attention = z.object({
     'open_gate',
     'quarantine',
     'journal_blocked',
+    'disk_full',
     'reload_refused',
     'question',
     'agent',

@@ -157,13 +157,16 @@ export interface Store extends RecordStore, SpendStore {
   close(): Promise<void>
 }
 
-/** The write lock of the journal could not be had in bounded time; names what was tried. Diagnosis `journal_blocked`. */
+/** The write lock of the journal, or room for it on the disk, could not be had in bounded time. Diagnoses `journal_blocked`, `disk_full`. */
 export class JournalBusyError extends Error {
   constructor(path: string, waitedMs: number, options?: ErrorOptions) {
     super(
-      `journal ${path}: another process held the write lock for ${waitedMs} ms; see \`oc-supervise doctor\``,
+      `journal ${path}: could not be written for ${waitedMs} ms (${whyOf(options?.cause)}); see \`oc-supervise doctor\``,
       options,
     )
     this.name = 'JournalBusyError'
   }
 }
+
+const whyOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : 'another process holds the write lock'

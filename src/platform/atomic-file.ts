@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { z } from 'zod'
@@ -50,25 +39,6 @@ export const writeJsonAtomic = (
   options: { mode?: number; durable?: boolean } = {},
 ): void => writeTextAtomic(path, `${JSON.stringify(value)}\n`, options)
 
-/**
- * Appends one line and fsyncs it. A line torn by an earlier crash is ended first, so that it cannot swallow ours.
- * `durable: false` leaves out the fsync: the line survives our own end at once, and a crash of the host a little later.
- * @throws Error when `line` holds a line break.
- */
-export const appendLine = (path: string, line: string, options: { durable?: boolean } = {}): void => {
-  if (/[\r\n]/.test(line)) throw new Error(`appendLine: a line for ${path} holds a line break`)
-  const { durable = true } = options
-  const file = openSync(path, 'a+', 0o600)
-  try {
-    const { size } = fstatSync(file)
-    writeSync(file, `${isTorn(file, size) ? '\n' : ''}${line}\n`)
-    if (durable) fsyncSync(file)
-    if (size === 0) syncFolder(dirname(path))
-  } finally {
-    closeSync(file)
-  }
-}
-
 /** Reads a JSON file against its schema. What is wrong with it is a value that names the file and the place. */
 export const readJsonFile = <T>(
   path: string,
@@ -98,11 +68,4 @@ export const syncFolder = (path: string): void => {
   } finally {
     closeSync(folder)
   }
-}
-
-const isTorn = (file: number, size: number): boolean => {
-  if (size === 0) return false
-  const last = Buffer.alloc(1)
-  readSync(file, last, 0, 1, size - 1)
-  return last[0] !== 0x0a
 }

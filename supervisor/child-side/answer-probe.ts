@@ -4,6 +4,7 @@ import { type ProbeAnswer, ProbeChallenge, type StreamHead } from '../../src/con
 import { readJsonFile, writeJsonAtomic } from '../../src/platform/atomic-file.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 import { isDue } from '../../src/platform/instant-math.ts'
+import { tryWrite } from '../../src/platform/try-write.ts'
 import type { ChildContext } from './read-child-context.ts'
 
 /** The answer to one challenge: only who holds this incarnation's secret can make it. */
@@ -33,7 +34,10 @@ export const createProbeAnswerer = (
     const challenge = read.value
     if (challenge.incarnation !== incarnation || challenge.nonce === answered) return 'nothing_asked'
     if (isDue(clock.now(), challenge.expires)) return 'nothing_asked'
-    writeJsonAtomic(layout.answer(child), composeAnswer(challenge, head(), secret), { durable: false })
+    const answer = composeAnswer(challenge, head(), secret)
+    // A disk that takes nothing ends no work: the question stands, and is answered once it can be.
+    if (tryWrite(() => writeJsonAtomic(layout.answer(child), answer, { durable: false })) !== null)
+      return 'nothing_asked'
     answered = challenge.nonce
     return 'answered'
   }

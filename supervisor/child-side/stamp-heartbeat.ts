@@ -1,6 +1,7 @@
 import type { Heartbeat } from '../../src/contracts/liveness.ts'
 import { writeJsonAtomic } from '../../src/platform/atomic-file.ts'
 import type { Clock } from '../../src/platform/clock.ts'
+import { tryWrite } from '../../src/platform/try-write.ts'
 import type { ChildContext } from './read-child-context.ts'
 
 /** What one stamp says beside who and when. */
@@ -21,7 +22,8 @@ export const stampHeartbeat = (context: ChildContext, clock: Clock, stamp: Stamp
     ...stamp,
     detail: oneLine(stamp.detail),
   }
-  writeJsonAtomic(context.layout.heartbeat(context.child), heartbeat, { durable: false })
+  // Where the disk does not take it the child falls silent, and its supervisor sees why.
+  tryWrite(() => writeJsonAtomic(context.layout.heartbeat(context.child), heartbeat, { durable: false }))
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').slice(0, LONGEST_DETAIL)

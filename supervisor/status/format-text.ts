@@ -49,10 +49,13 @@ const describeSupervisor = (view: StatusView, paint: Paint): string[] => {
   const { status, supervisor } = view
   if (status === null) return []
   const { ready, running, review, blocked } = status.counts
-  const up = supervisor.proof === 'proved' ? `; up ${since(view.readAt, status.startedAt)}` : ''
+  const isProved = supervisor.proof === 'proved'
+  const up = isProved ? `; up ${since(view.readAt, status.startedAt)}` : ''
+  // Nobody keeps the record up to date: what lives on goes on.
+  const recorded = isProved ? '' : `, as recorded ${since(view.readAt, status.writtenAt)} ago`
   return [
     `supervisor: ${paint(supervisor.proof, supervisor.proof)}, ${oneLine(supervisor.because)}${up}; survivors: ${view.survivors.length}`,
-    `tasks: ${ready} ready, ${running} running, ${review} in review, ${blocked} blocked`,
+    `tasks: ${ready} ready, ${running} running, ${review} in review, ${blocked} blocked${recorded}`,
     oneLine(describeWalls(status)),
   ]
 }

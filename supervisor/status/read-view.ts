@@ -10,7 +10,7 @@ import type { Stray } from './read-strays.ts'
 import { statusRefreshMs } from './status-refresh.ts'
 
 // Not imported, see prove-identity.ts.
-const { readFileSync } = process.getBuiltinModule('node:fs')
+const { readFileSync, statfsSync } = process.getBuiltinModule('node:fs')
 
 /** One child with what was proved of it just now. */
 export interface ChildView extends ChildProof {
@@ -144,7 +144,17 @@ const proveSupervisor = (
         because: `pid ${pid} runs and wrote ${Math.round(oldMs / 1000)} s ago`,
         current: true,
       }
-    : { proof: 'unproven', because: `pid ${pid} last wrote ${Math.round(oldMs / 1000)} s ago`, current: true }
+    : {
+        proof: 'unproven',
+        because: `pid ${pid} last wrote ${Math.round(oldMs / 1000)} s ago${hasRoom(dir) ? '' : '; the disk is full'}`,
+        current: true,
+      }
+}
+
+/** Less than a block or two: nothing that a supervisor writes fits. */
+const hasRoom = (dir: string): boolean => {
+  const { bavail, bsize } = statfsSync(dir)
+  return bavail * bsize >= 16_384
 }
 
 /** The pid of a living supervisor that is not the one of status.json; null where there is none. */

@@ -1,6 +1,7 @@
 import type { StatusFile } from '../../src/contracts/status.ts'
 import { writeJsonAtomic } from '../../src/platform/atomic-file.ts'
 import type { Clock } from '../../src/platform/clock.ts'
+import { tryWrite } from '../../src/platform/try-write.ts'
 import { statusRefreshMs } from './status-refresh.ts'
 
 /**
@@ -20,6 +21,8 @@ interface StatusWriter {
 
 /** How long changes are collected before they are written. */
 const COLLECT_MS = 25
+/** How soon it is tried again where the disk took nothing. */
+const REFUSED_RETRY_MS = 1_000
 
 /**
  * Writes status.json at once, after every change, and again before its facts get stale (statusRefreshMs): a file that is
@@ -29,6 +32,7 @@ export const createStatusWriter = (path: string, clock: Clock, compose: () => St
   let cancel = (): void => {}
   let collecting = false
   let closed = false
+  let isRefused = false
   let written = { facts: '', atMs: Number.NEGATIVE_INFINITY }
   const write = (): void => {
     cancel()
@@ -39,10 +43,12 @@ export const createStatusWriter = (path: string, clock: Clock, compose: () => St
     const leftMs = written.atMs + refreshMs - clock.monoMs()
     const isKnown = facts === written.facts && leftMs > 0 && !closed
     if (!isKnown) {
-      writeStatus(path, status)
-      written = { facts, atMs: clock.monoMs() }
+      isRefused = tryWrite(() => writeStatus(path, status)) !== null
+      if (!isRefused) written = { facts, atMs: clock.monoMs() }
     }
-    if (!closed) cancel = clock.after(isKnown ? leftMs : refreshMs, write)
+    // What the disk did not take is not known: it is tried again soon.
+    const nextMs = isRefused ? REFUSED_RETRY_MS : isKnown ? leftMs : refreshMs
+    if (!closed) cancel = clock.after(nextMs, write)
   }
   write()
   return {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { appendLine } from '../../src/platform/atomic-file.ts'
+import { appendLine } from '../../src/platform/append-line.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { selfIdentity } from '../../src/platform/process-identity.ts'
 import { ocJson } from './support/run-cli.ts'

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { appendLine, readJsonFile, writeJsonAtomic, writeTextAtomic } from '../../src/platform/atomic-file.ts'
+import { readJsonFile, writeJsonAtomic, writeTextAtomic } from '../../src/platform/atomic-file.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 
 const Shape = z.object({ name: z.string(), items: z.array(z.object({ n: z.number() })) })
@@ -29,22 +29,6 @@ describe('writeJsonAtomic', () => {
     expect(() => writeTextAtomic(join(dir, 'no', 'such', 'folder'), 'x')).toThrow('ENOENT')
     expect(readFileSync(path, 'utf8')).toBe('1\n')
     expect(readdirSync(dir)).toEqual(['a.json'])
-  })
-})
-
-describe('appendLine', () => {
-  test('adds lines and ends a torn one first', () => {
-    const path = join(makeTempDir(), 'log.ndjson')
-    appendLine(path, '1')
-    appendLine(path, '2')
-    expect(readFileSync(path, 'utf8')).toBe('1\n2\n')
-    writeFileSync(path, '1\n{"half')
-    appendLine(path, '3')
-    expect(readFileSync(path, 'utf8')).toBe('1\n{"half\n3\n')
-  })
-
-  test('refuses what would become two lines', () => {
-    expect(() => appendLine(join(makeTempDir(), 'log'), 'a\nb')).toThrow('line break')
   })
 })
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { appendLine } from '../../src/platform/atomic-file.ts'
+import { appendLine } from '../../src/platform/append-line.ts'
 import { syncBehind } from '../../src/platform/sync-behind.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 
@@ -9,7 +9,7 @@ test('many calls are one flush after another, and done waits for the last', asyn
   const disk = syncBehind(path)
   await disk.done()
   for (let n = 0; n < 50; n += 1) {
-    appendLine(path, String(n), { durable: false })
+    appendLine(path, String(n))
     disk.soon()
   }
   const done = disk.done()

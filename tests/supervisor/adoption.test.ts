@@ -122,6 +122,19 @@ test('an adopted child of ours answers the new supervisor, and its death is noti
   await next.replaced(after)
 })
 
+test('an adopted child is proved as soon as it answers, however long it might take to', async () => {
+  const patient = {
+    ...lane(join(makeTempDir('patient'), 'orders')),
+    probe: { everyMs: 60_000, answerWithinMs: 60_000, misses: 3 },
+  }
+  const before = scene([patient])
+  await until(() => readText(before.layout.supervisorLog).includes('child_ready'), { timeoutMs: 15_000 })
+  await killSupervisor(before.process)
+  const next = testSupervisor({ specs: [patient], layout: before.layout })
+  await next.start()
+  await until(() => next.record('lane').provedAt, { timeoutMs: 4_000 })
+})
+
 test('kill the supervisor again and again: the same children, never two of one', async () => {
   const specs = ['a', 'b', 'c'].map((id) => spec(id, FOREVER))
   const first = scene(specs)

@@ -1,10 +1,10 @@
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { IncarnationId } from '../../src/contracts/ids.ts'
 import { SupervisorReport } from '../../src/contracts/supervisor-report.ts'
 import { openDeathTally } from '../../supervisor/death-tally.ts'
-import { openReportLog } from '../../supervisor/report-log.ts'
+import { logAttention, openReportLog } from '../../supervisor/report-log.ts'
 import { makeTempDir } from '../support/temp-dir.ts'
 import { until } from '../support/until.ts'
 import { manualClock } from './manual-clock.ts'
@@ -24,6 +24,17 @@ test('reports are numbered on, across supervisors and torn lines', () => {
   const lines = readFileSync(path, 'utf8').trim().split('\n')
   expect(lines).toHaveLength(4)
   expect(SupervisorReport.parse(JSON.parse(lines[3] ?? ''))).toMatchObject({ n: 3, ...said, child: null })
+})
+
+test('reports that the disk refuses are told of, and written once it takes them again', () => {
+  const path = join(makeTempDir('reports'), 'supervisor.ndjson')
+  const log = openReportLog({ path, clock: manualClock(), supervisor, journal: null, changed: () => {} })
+  symlinkSync('/dev/full', path)
+  log.report(said)
+  expect(logAttention(log)).toMatchObject([{ kind: 'disk_full', subject: 'state' }])
+  rmSync(path)
+  expect(logAttention(log)).toEqual([])
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ n: 1, ...said })
 })
 
 test('a journal that is still blocked at the end is given its time, and then no more', async () => {

@@ -93,8 +93,11 @@ const serve = async (tree: OpenTree, options: RunTreeOptions, signals: HeardSign
   let exit = 0
   let terminal: Terminal | null = null
   tree.atRelease(async () => {
-    await unlessBlocked(queue.stop)
-    await unlessBlocked(anchoring.now)
+    // Who was told twice waits for no journal that somebody holds.
+    if (exit !== ENDED_BY_SIGNAL) {
+      await unlessBlocked(queue.stop)
+      await unlessBlocked(anchoring.now)
+    }
     await view.close(terminal ?? 'stopped')
   })
   const unwatch = watchFile(layout.doorbell('supervisor'), clock, () => bell.ring('doorbell'))

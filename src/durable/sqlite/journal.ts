@@ -15,7 +15,7 @@ export interface Journal {
    * Runs `work` in one transaction that holds the write lock from its start. `work` is synchronous: no await, spawn
    * or file access can come between. Throwing `Rollback` undoes everything and gives its value back.
    * @param name the fail points around it: `NAME:before`, `NAME:inside` (written, not committed) and `NAME:after`.
-   * @throws JournalBusyError when the lock could not be had in bounded time.
+   * @throws JournalBusyError when the lock, or room on the disk, could not be had in bounded time.
    */
   write<T>(name: string, work: () => T): Promise<T>
   close(): void
@@ -91,9 +91,13 @@ const retryBusy = async <T>(path: string, clock: Clock, attempt: () => T): Promi
   }
 }
 
-/** SQLITE_BUSY and SQLITE_LOCKED with all their extended codes. */
+/** What may be over with the next try: SQLITE_BUSY, SQLITE_LOCKED and SQLITE_FULL with all their extended codes. */
+const PASSING = [5, 6, 13]
+/** SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE: a full disk says these, too. */
+const PASSING_IO = [778, 4874]
+
 const isBusy = (error: unknown): boolean => {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return false
-  const primary = Number(error.errcode) & 0xff
-  return primary === 5 || primary === 6
+  const code = Number(error.errcode)
+  return PASSING.includes(code & 0xff) || PASSING_IO.includes(code)
 }

@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  /** Programs that become it in the end: their argv, before its own. */
+  readonly through?: readonly string[]
 }
 
 const started = new Set<ChildProcess>()
@@ -38,7 +40,8 @@ const stateDirs = new Set<string>()
 /** Starts `oc-supervise ARGS` as its user does: a process of its own, an empty HOME, none of our variables. */
 export const start = (args: readonly string[], options: CallOptions = {}): Running => {
   const home = options.cwd ?? makeTempDir('home')
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const [program = '', ...argv] = [...(options.through ?? []), process.execPath, LAUNCHER, ...args]
+  const child = spawn(program, argv, {
     cwd: home,
     env: {
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,

@@ -74,6 +74,13 @@ test.each([
   expect((await status(layout.root, '--format', format)).out).toContain(said)
 })
 
+test('text: says how old its counts are once nobody keeps them up to date', async () => {
+  const { layout, supervisor } = await makeTree()
+  expect((await status(layout.root)).out).toMatch(/^tasks: 1 ready, .* 0 blocked$/m)
+  await supervisor.signal('SIGKILL')
+  expect((await status(layout.root)).out).toMatch(/^tasks: 1 ready, .* 0 blocked, as recorded 0 min ago$/m)
+})
+
 test('text: says for how long the supervisor has run only while it does', async () => {
   const { layout, supervisor } = await makeTree()
   expect((await status(layout.root)).out).toMatch(/^supervisor: proved, .*; up \d+ min; survivors: 0$/m)
