@@ -15,6 +15,7 @@ import { endProcess } from '../../src/platform/end-process.ts'
 import { failPoint } from '../../src/platform/fail-point.ts'
 import { identityOf, selfIdentity } from '../../src/platform/process-identity.ts'
 import { kernelOomKills } from '../../src/platform/process-load.ts'
+import { tryWrite } from '../../src/platform/try-write.ts'
 import { followFiles } from './follow-files.ts'
 import type { KeeperSelf } from './inspect-keeper.ts'
 import { type KeeperFiles, keeperFiles } from './keeper-files.ts'
@@ -28,6 +29,9 @@ type Ended = Pick<KeeperExit, 'exitCode' | 'signal' | 'stopReason' | 'saidAtStop
 
 /** How often what carries the agent's mark is swept before we give up on it (unkillable: state D). */
 const SWEEPS = 5
+
+/** How soon a disk that was full is tried again. */
+const NO_ROOM_RETRY_MS = 1_000
 
 let stopAsked = false
 let onStopAsked = (): void => {}
@@ -63,7 +67,8 @@ const main = async (dir: string | undefined): Promise<number> => {
     stdoutBytes: bytes[0] ?? 0,
     stderrBytes: bytes[1] ?? 0,
   }
-  writeDurable(files.exit, record)
+  // What a run came to must not be lost for want of room: it would be run, and paid, once more.
+  while (tryWrite(() => writeDurable(files.exit, record)) !== null) await systemClock.sleep(NO_ROOM_RETRY_MS)
   failPoint('keeper.exit_written')
   return 0
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Writes a JSON file whole, fsynced, with its name. Replaces what is there. Imports nothing, so that a keeper starts fast. */
@@ -27,7 +27,8 @@ const writeDraft = (path: string, value: object): string => {
   const draft = `${path}.${process.pid}.tmp`
   const file = openSync(draft, 'w', 0o600)
   try {
-    writeSync(file, `${JSON.stringify(value)}\n`)
+    // Whole, or an error: a disk that is full takes what it has room for.
+    writeFileSync(file, `${JSON.stringify(value)}\n`)
     fsyncSync(file)
   } finally {
     closeSync(file)

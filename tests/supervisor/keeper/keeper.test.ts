@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { findMarked } from '../../../src/platform/end-process.ts'
@@ -84,6 +84,21 @@ describe.each(levels)('at containment level %s', (level) => {
     const { exit } = await runToEnd(makeSpec(script, { level, limits: { memoryBytes: 200_000_000 } }))
     expect(exit.stopReason).toBe('memory')
   })
+})
+
+test('where the disk is full the keeper waits for room, so that the run is not lost', async () => {
+  const made = makeSpec('echo ready; while [ ! -e go ]; do sleep 0.05; done; exit 7', { level: 'swept' })
+  const { dir } = await start(made)
+  await until(() => readText(keeperFiles(dir).stdout).includes('ready'))
+  const pid = keeperPid(dir)
+  const draft = `${keeperFiles(dir).exit}.${pid}.tmp`
+  // The device of a disk without room.
+  symlinkSync('/dev/full', draft)
+  writeFileSync(join(made.spec.agent.cwd, 'go'), '')
+  await until(() => findMarked(made.spec.mark).length === 0)
+  expect([existsSync(keeperFiles(dir).exit), identityOf(pid)?.pid]).toEqual([false, pid])
+  rmSync(draft)
+  expect(await awaitKeeper(dir, { clock })).toMatchObject({ ending: 'exited', exit: { exitCode: 7 } })
 })
 
 describe('owners', () => {
