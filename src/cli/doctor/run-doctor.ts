@@ -54,11 +54,13 @@ const layoutOf = async (
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     // The first problem; the command that is named tells all of them.
+    const which = options.manifest === undefined ? '' : ` --manifest ${oneLine(options.manifest)}`
+    const remedy = `oc-supervise manifest check${which}`
     const said = error.message
       .split('\n')
       .slice(0, 2)
       .map((line) => line.trim())
-    return { layout: null, manifest: attention('manifest', said.join(' '), 'oc-supervise manifest check') }
+    return { layout: null, manifest: attention('manifest', said.join(' '), remedy) }
   }
 }
 

@@ -68,7 +68,8 @@ const changedText = ({
   linesRemoved,
   reason,
 }: AttemptDetails['result']['changedFiles']): string => {
-  if (status === 'KNOWN') return `${files} files, +${linesAdded ?? '?'} -${linesRemoved ?? '?'}`
+  if (status === 'KNOWN')
+    return `${files} ${files === 1 ? 'file' : 'files'}, +${linesAdded ?? '?'} -${linesRemoved ?? '?'}`
   return reason === null ? status : `${status}: ${reason}`
 }
 
@@ -88,7 +89,7 @@ const attemptText = ({ result, files, dir }: AttemptDetails): string => {
       'exit',
       exit === null
         ? null
-        : `code ${exit.code}, signal ${exit.signal ?? 'none'}, stopped for ${exit.stopReason ?? 'nothing'}`,
+        : `code ${exit.code}, signal ${exit.signal ?? 'none'}${exit.stopReason === null ? '' : `, stopped: ${exit.stopReason}`}`,
     ],
     ['took', durationMs === null ? null : duration(durationMs)],
     ['folder', dir],

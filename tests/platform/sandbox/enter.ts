@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { contain } from '../../../src/platform/containment.ts'
 import { enterSandbox, wasEntered } from '../../../src/platform/sandbox/enter-sandbox.ts'
 import type { SandboxWorld } from '../../../src/platform/sandbox/sandbox-world.ts'
@@ -22,7 +21,10 @@ export interface Inside {
   }>
 }
 
-/** Runs one program as agents are run: namespace, both walls, its streams ours. */
+/**
+ * Runs one program as agents are run: namespace, both walls, its output in files. In a pipe that is full what the programs
+ * of the sandbox write is lost, because its own Node has set it not to block.
+ */
 export const inside = (
   argv: readonly string[],
   options: {
@@ -54,25 +56,25 @@ export const inside = (
     writeFileSync(file, JSON.stringify({ ...settings, unixSockets: options.unixSockets }))
   }
   const [command = '', ...args] = contain([...wrapper, ...argv], 'namespace')
+  const outputDir = makeTempDir('output')
+  const outputFiles = [join(outputDir, 'stdout'), join(outputDir, 'stderr')]
+  const outputs = outputFiles.map((file) => openSync(file, 'w'))
   const beganMs = performance.now()
   const child = spawn(command, args, {
     cwd: workspace,
     env: { PATH: path, HOME: home, TERM: 'dumb', ...options.env },
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', ...outputs],
   })
-  child.stdin.on('error', () => {})
-  child.stdin.end(options.input ?? '')
+  for (const file of outputs) closeSync(file)
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(options.input ?? '')
   const status = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal }))
   })
-  const ended = Promise.all([status, text(child.stdout), text(child.stderr)]).then(
-    ([how, stdout, stderr]) => ({
-      ...how,
-      stdout,
-      stderr,
-      ms: performance.now() - beganMs,
-    }),
-  )
+  const ended = status.then((how) => {
+    const [stdout, stderr] = outputFiles.map((file) => readFileSync(file, 'utf8')) as [string, string]
+    return { ...how, stdout, stderr, ms: performance.now() - beganMs }
+  })
   return { child, dir, workspace, home, entered: () => wasEntered(notes), ended }
 }
