@@ -68,13 +68,17 @@ export interface GitOptions {
   encoding?: 'utf8' | 'latin1'
   /** Exit codes that are answers and not errors; 0 alone unless given. */
   okExitCodes?: number[]
+  /** After this it is ended. @default ten minutes */
+  timeoutMs?: number
 }
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+/** No command of ours takes a tenth of it; what an agent committed may be made to take for ever. */
+const TIMEOUT_MS = 600_000
 
 /**
  * Runs git where it has no outward effect. `stdout` is exact: its final newline is there. Output up to 64 MiB, UTF-8.
- * @throws GitError when the exit code is not in `okExitCodes`, git cannot start, or it writes more than that.
+ * @throws GitError when the exit code is not in `okExitCodes`, git cannot start, takes too long, or writes more than that.
  */
 export const git = async (
   args: readonly string[],
@@ -108,11 +112,11 @@ const run = (argv: readonly string[], options: GitOptions): Promise<Ran> =>
       ...(options.indexFile === undefined ? {} : { GIT_INDEX_FILE: options.indexFile }),
       ...options.env,
     })
-    const { encoding = 'utf8' } = options
+    const { encoding = 'utf8', timeoutMs = TIMEOUT_MS } = options
     const child = execFile(
       'git',
       argv,
-      { cwd, env, encoding, maxBuffer: MAX_OUTPUT_BYTES },
+      { cwd, env, encoding, maxBuffer: MAX_OUTPUT_BYTES, timeout: timeoutMs, killSignal: 'SIGKILL' },
       (error, stdout, stderr) => resolve({ stdout, stderr, ...endOf(error, cwd) }),
     )
     // A git that ends without reading all of it says so by its exit code.
@@ -121,9 +125,10 @@ const run = (argv: readonly string[], options: GitOptions): Promise<Ran> =>
   })
 
 const endOf = (error: ExecFileException | null, cwd: string): Pick<Ran, 'exitCode' | 'why'> => {
-  const { code = 0, signal = null } = error ?? {}
+  const { code = 0, signal = null, killed = false } = error ?? {}
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
     return { exitCode: null, why: `wrote more than ${MAX_OUTPUT_BYTES} bytes` }
+  if (killed) return { exitCode: null, why: 'took too long and was ended' }
   if (typeof code === 'number') return { exitCode: code, why: `exit ${code}` }
   return { exitCode: null, why: signal ?? `did not start in ${cwd}: ${code}` }
 }

@@ -68,6 +68,13 @@ describe('git', () => {
     expect(error.message).toMatch(/nowhere/)
   })
 
+  test('a command that takes too long is ended, and is a GitError', async () => {
+    const error = await failure(
+      git(['-c', 'alias.wait=!sleep 5', 'wait'], { cwd: makeTempDir(), timeoutMs: 200 }),
+    )
+    expect(error).toMatchObject({ exitCode: null, message: expect.stringContaining('took too long') })
+  })
+
   test('credentials never reach an error', async () => {
     const args = [
       '-c',
