@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { isUp, type LiveStatus, pidsOf } from './support/live-status.ts'
+import { processesUnder } from './support/processes-under.ts'
 import { oc } from './support/product.ts'
 import { makeSystem } from './support/system.ts'
 
@@ -44,10 +45,17 @@ const fill = (file: string): void => {
   }
 }
 
+let dir = ''
+// Its records are on the disk that is gone with it: nobody else finds what a run left that was killed.
+afterEach(() => {
+  for (const pid of dir === '' ? [] : processesUnder(dir)) process.kill(pid, 'SIGKILL')
+})
+
 withSmallDisk(
   'a full disk ends neither supervisor nor lane, is told, and nothing that was to be reported is lost',
   async () => {
     const system = makeSystem(MANIFEST)
+    dir = system.dir
     const disk = join(system.dir, 'state')
     mkdirSync(disk)
     const run = system.start(['run'], { through: [...SMALL_DISK, disk] })

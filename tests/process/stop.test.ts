@@ -130,6 +130,23 @@ describe('a stop', () => {
     await expectNothingLeft(system)
   }, 60_000)
 
+  test('a terminal that hangs up, or is read by nobody any more, ends nothing', async () => {
+    const system = makeSlow()
+    const run = system.start(['run'])
+    const before = await untilStatus(system, isUp, 'up')
+    run.closeOutput()
+    run.signal('SIGHUP')
+    // It has something to say, and to whom is gone.
+    process.kill(pidsOf(before).goal as number, 'SIGKILL')
+    const id = await system.addTask('Make done.txt')
+    await agentStarted(system)
+    expect((await statusOf(system)).supervisor.pid).toBe(before.supervisor.pid)
+    expect(await system.oc(['stop'])).toMatchObject({ code: 0, stderr: '' })
+    expect((await run.ended).code).toBe(0)
+    expect((await system.task(id)).state).toBe('Running')
+    await expectNothingLeft(system)
+  }, 60_000)
+
   test('a second signal ends everything at once: exit 130, nothing left, and nothing lost', async () => {
     const system = makeSlow(SLOW.replace('#!/bin/sh', "#!/bin/sh\ntrap '' TERM INT HUP"))
     const run = system.start(['run'])

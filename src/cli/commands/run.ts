@@ -66,10 +66,12 @@ const runAction = async (options: RunOptions): Promise<void> => {
     const { detachRun } = await import('../run/detach-run.ts')
     return printAnswer(options.json, () => detachRun(path, process.argv))
   }
-  const [{ runTree }, { reporterFor }] = await Promise.all([
+  const [{ runTree }, { reporterFor }, { outliveTerminal }] = await Promise.all([
     import('../run/run-tree.ts'),
     import('../run/reporter-for.ts'),
+    import('../run/outlive-terminal.ts'),
   ])
+  outliveTerminal()
   const run = {
     manifestPath: path,
     untilIdle: options.untilIdle === true,

@@ -23,6 +23,8 @@ export interface Running {
   /** Standard output and errors so far, as they came. */
   output(): string
   signal(signal: NodeJS.Signals): void
+  /** Nobody reads its output from now on. */
+  closeOutput(): void
   readonly ended: Promise<Result>
 }
 
@@ -72,7 +74,16 @@ export const start = (args: readonly string[], options: CallOptions = {}): Runni
       resolve({ code, signal, stdout, stderr })
     })
   })
-  return { pid: child.pid ?? 0, output: () => output, signal: (signal) => void child.kill(signal), ended }
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    signal: (signal) => void child.kill(signal),
+    closeOutput: () => {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
+    ended,
+  }
 }
 
 /** Calls `oc-supervise ARGS` and waits for its end. */
