@@ -91,7 +91,7 @@ describe('doctor', () => {
     expect(await oc('doctor', '--manifest', broken)).toMatchObject({
       code: 1,
       stdout: expect.stringMatching(
-        /^!! +manifest +the manifest has 2 problems: \S+:1:1: name: is required; .*; oc-supervise manifest check$/m,
+        /^!! +manifest +the manifest has 2 problems: \S+:1:1: name: is required; .*; oc-supervise manifest check --manifest \S+x\.yaml$/m,
       ),
     })
   })
