@@ -29,7 +29,8 @@ describe('SIGSTOP of whoever is inside a transaction', () => {
     { timeout: 120_000 },
     async (_point, release, one) => {
       const then = async (project: ChaosProject, pid: number): Promise<string[]> => {
-        await until(() => stateOf(pid) === 'T')
+        // Who is being ended anyway is continued by that, so that it hears the signal: at once, it may be.
+        await until(() => stateOf(pid) === 'T' || isStopping(project))
         try {
           return await whileStopped(project, pid)
         } finally {
@@ -52,6 +53,9 @@ describe('SIGSTOP of whoever is inside a transaction', () => {
   })
 })
 
+const isStopping = (project: ChaosProject): boolean =>
+  reports(project).some(({ context }) => context === 'child_stopping')
+
 /** What must be true while a process holds the journal's write lock and does not run. */
 const whileStopped = async (project: ChaosProject, pid: number): Promise<string[]> => {
   const supervisor = readLockOwner(project.layout)?.identity.pid
@@ -60,12 +64,10 @@ const whileStopped = async (project: ChaosProject, pid: number): Promise<string[
     reports(project).some(
       ({ context, reason }) => context === 'journal_blocked' && reason.includes(`pid ${pid} `),
     )
-  const isStopping = (): boolean => reports(project).some(({ context }) => context === 'child_stopping')
-  // Who is being ended anyway is continued by that, so that it hears the signal.
-  await until(() => isReported() || (isStopping() && stateOf(pid) !== 'T'), {
+  await until(() => isReported() || (isStopping(project) && stateOf(pid) !== 'T'), {
     what: `journal_blocked by ${pid}`,
   })
-  if (isStopping()) return []
+  if (isStopping(project)) return []
   const [before] = bystandersOf(project)
   const asked = oc(project, ['restart', 'bystander'])
   if (asked.exit !== 0) return [`restart bystander: ${asked.output}`]
