@@ -2,9 +2,9 @@ import type { AgentOutcome, Containment, StopReason, Usage } from '../contracts/
 import type { AgentConfig } from '../contracts/compiled-manifest.ts'
 import type { Failure, FailureClass } from '../contracts/failure.ts'
 import type { KeeperExit } from '../contracts/keeper.ts'
-import type { TokenPrice } from '../contracts/meter.ts'
 import { sentSignal } from '../contracts/sent-signal.ts'
 import { MOST_TOKENS, MOST_USD } from '../contracts/usage-ceiling.ts'
+import { usdOf } from '../contracts/usage-price.ts'
 import type { AgentJudgement, AgentUsage } from './agent-type.ts'
 
 interface RunFacts {
@@ -118,9 +118,7 @@ const usageOf = ({ judgement, exit, agent, usedBefore }: RunFacts): Usage | null
   const told = judgement.usage ?? exit?.reading ?? null
   if (told === null) return null
   const used = usedBefore === null ? told : without(told, usedBefore)
-  // Zero is what agents tell of a model whose price they do not know.
-  const priced = agent.price === null ? 0 : priceOf(used, agent.price)
-  const usd = Math.min(used.usd || priced, MOST_USD)
+  const usd = Math.min(usdOf(used.usd, used, agent.price), MOST_USD)
   return {
     inputTokens: Math.min(used.inputTokens, MOST_TOKENS),
     cachedInputTokens: Math.min(used.cachedInputTokens, used.inputTokens, MOST_TOKENS),
@@ -136,13 +134,6 @@ const without = (used: AgentUsage, before: AgentUsage): AgentUsage => ({
   outputTokens: Math.max(used.outputTokens - before.outputTokens, 0),
   usd: used.usd === null ? null : Math.max(used.usd - (before.usd ?? 0), 0),
 })
-
-/** Cached tokens are part of the input. */
-const priceOf = (used: Omit<AgentUsage, 'usd'>, price: TokenPrice): number =>
-  (Math.max(used.inputTokens - used.cachedInputTokens, 0) * price.inputUsd +
-    used.cachedInputTokens * price.cachedInputUsd +
-    used.outputTokens * price.outputUsd) /
-  1_000_000
 
 const unexplained = (exit: KeeperExit): Failure => ({
   class: 'tool_failure',

@@ -1,5 +1,6 @@
 import type { MeteredUsage, TokenPaths, TokenPrice } from '../../src/contracts/meter.ts'
 import { MOST_TOKENS, MOST_USD } from '../../src/contracts/usage-ceiling.ts'
+import { usdOf } from '../../src/contracts/usage-price.ts'
 import { valueAt } from './value-at.ts'
 
 export const NO_USAGE: MeteredUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: 0 }
@@ -13,10 +14,9 @@ export const usageAt = (
   const inputTokens = tokensAt(event, paths.input)
   const cachedInputTokens = Math.min(tokensAt(event, paths.cachedInput), inputTokens)
   const outputTokens = tokensAt(event, paths.output)
-  // Zero is what agents tell of a model whose price they do not know.
   const told = paths.usd == null ? 0 : figure(valueAt(event, paths.usd), MOST_USD)
   const used = { inputTokens, cachedInputTokens, outputTokens }
-  return { ...used, usd: told > 0 ? told : priceOf(used, price) }
+  return { ...used, usd: usdOf(told, used, price) }
 }
 
 /** Adds two counts; neither tokens nor dollars go beyond what a run can use up. */
@@ -37,17 +37,6 @@ const each = (of: (field: keyof MeteredUsage, most: number) => number): MeteredU
   outputTokens: of('outputTokens', MOST_TOKENS),
   usd: of('usd', MOST_USD),
 })
-
-const priceOf = (
-  { inputTokens, cachedInputTokens, outputTokens }: Omit<MeteredUsage, 'usd'>,
-  price: TokenPrice | null,
-): number =>
-  price === null
-    ? 0
-    : ((inputTokens - cachedInputTokens) * price.inputUsd +
-        cachedInputTokens * price.cachedInputUsd +
-        outputTokens * price.outputUsd) /
-      1_000_000
 
 const tokensAt = (event: unknown, paths: readonly string[]): number =>
   paths.reduce((sum, path) => sum + Math.round(figure(valueAt(event, path), MOST_TOKENS)), 0)
