@@ -18,10 +18,10 @@ export interface HostLoad {
 export interface HostLimits {
   /** @default 8 */
   readonly loadPerCpu?: number
-  /** @default 0.5 */
-  readonly loopBusy?: number
 }
 
+/** A loop that is at work for more of its time cannot tell a late answer from a late look. */
+const BUSIEST = 0.5
 /** In less than this the loop has shown nothing: between two lines of ours it is always at work, in ms. */
 const SHOWS_NOTHING_MS = 100
 
@@ -38,7 +38,7 @@ export const watchHost = (limits: HostLimits = {}): Host => {
       return {
         loadPerCpu,
         loopBusy,
-        overloaded: loadPerCpu > (limits.loadPerCpu ?? 8) || loopBusy > (limits.loopBusy ?? 0.5),
+        overloaded: loadPerCpu > (limits.loadPerCpu ?? 8) || loopBusy > BUSIEST,
       }
     },
   }

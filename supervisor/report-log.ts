@@ -33,7 +33,7 @@ export const openReportLog = (options: {
   readonly clock: Clock
   readonly supervisor: IncarnationId
   readonly journal: JournalPort | null
-  /** What `journalBlocked` answers has changed. */
+  /** What `journalBlocked` answers has changed. The disk's refusal is told to whoever asks. */
   readonly changed: () => void
 }): ReportLog => {
   const { path, clock, journal } = options

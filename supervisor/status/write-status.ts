@@ -32,7 +32,6 @@ export const createStatusWriter = (path: string, clock: Clock, compose: () => St
   let cancel = (): void => {}
   let collecting = false
   let closed = false
-  let isRefused = false
   let written = { facts: '', atMs: Number.NEGATIVE_INFINITY }
   const write = (): void => {
     cancel()
@@ -42,10 +41,8 @@ export const createStatusWriter = (path: string, clock: Clock, compose: () => St
     const refreshMs = statusRefreshMs(status.children)
     const leftMs = written.atMs + refreshMs - clock.monoMs()
     const isKnown = facts === written.facts && leftMs > 0 && !closed
-    if (!isKnown) {
-      isRefused = tryWrite(() => writeStatus(path, status)) !== null
-      if (!isRefused) written = { facts, atMs: clock.monoMs() }
-    }
+    const isRefused = !isKnown && tryWrite(() => writeStatus(path, status)) !== null
+    if (!isKnown && !isRefused) written = { facts, atMs: clock.monoMs() }
     // What the disk did not take is not known: it is tried again soon.
     const nextMs = isRefused ? REFUSED_RETRY_MS : isKnown ? leftMs : refreshMs
     if (!closed) cancel = clock.after(nextMs, write)
