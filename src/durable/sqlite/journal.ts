@@ -36,7 +36,7 @@ const LOCK_TRIES = 60
 
 /** Opens a journal. @throws JournalVersionError, JournalBusyError */
 export const openJournal = async (path: string, clock: Clock): Promise<Journal> => {
-  const db = await retryBusy(path, clock, () => openDatabase(path))
+  const db = await retryPassing(path, clock, () => openDatabase(path))
   const statements = new Map<string, StatementSync>()
   const prepare = (text: string): StatementSync => {
     const known = statements.get(text)
@@ -51,7 +51,7 @@ export const openJournal = async (path: string, clock: Clock): Promise<Journal> 
     prepare,
     write: async (name, work) => {
       failPoint(`${name}:before`)
-      const result = await retryBusy(path, clock, () => inTransaction(db, name, work))
+      const result = await retryPassing(path, clock, () => inTransaction(db, name, work))
       failPoint(`${name}:after`)
       return result
     },
@@ -76,13 +76,13 @@ const inTransaction = <T>(db: DatabaseSync, name: string, work: () => T): T => {
   }
 }
 
-const retryBusy = async <T>(path: string, clock: Clock, attempt: () => T): Promise<T> => {
+const retryPassing = async <T>(path: string, clock: Clock, attempt: () => T): Promise<T> => {
   const since = clock.monoMs()
   for (let tries = 1; ; tries += 1) {
     try {
       return attempt()
     } catch (error) {
-      if (!isBusy(error)) throw error
+      if (!isPassing(error)) throw error
       if (tries >= LOCK_TRIES)
         throw new JournalBusyError(path, Math.round(clock.monoMs() - since), { cause: error })
       // SQLite wakes waiters without fairness; jitter keeps two of them from meeting again and again.
@@ -92,12 +92,12 @@ const retryBusy = async <T>(path: string, clock: Clock, attempt: () => T): Promi
 }
 
 /** What may be over with the next try: SQLITE_BUSY, SQLITE_LOCKED and SQLITE_FULL with all their extended codes. */
-const PASSING = [5, 6, 13]
+const PASSING_PRIMARY = [5, 6, 13]
 /** SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE: a full disk says these, too. */
 const PASSING_IO = [778, 4874]
 
-const isBusy = (error: unknown): boolean => {
+const isPassing = (error: unknown): boolean => {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return false
   const code = Number(error.errcode)
-  return PASSING.includes(code & 0xff) || PASSING_IO.includes(code)
+  return PASSING_PRIMARY.includes(code & 0xff) || PASSING_IO.includes(code)
 }
