@@ -16,7 +16,6 @@ import type { CompiledManifest } from '../../src/contracts/compiled-manifest.ts'
 import { EFFECT_IO } from '../../src/contracts/effect-io.ts'
 import { KeeperSpec } from '../../src/contracts/keeper.ts'
 import { agentStarts } from '../../src/effects/agent-starts.ts'
-import type { LedgerPort } from '../../src/effects/ledger-port.ts'
 import type { LoginPort } from '../../src/effects/login-port.ts'
 import { runAgentEffect } from '../../src/effects/run-agent.ts'
 import { loadManifest } from '../../src/manifest/load-manifest.ts'
@@ -27,6 +26,7 @@ import { newId } from '../../src/platform/random.ts'
 import { findSandbox } from '../../src/platform/sandbox/find-sandbox.ts'
 import { stateLayout } from '../../src/platform/state-layout.ts'
 import { keeperFiles } from '../../supervisor/keeper/keeper-files.ts'
+import { WILLING } from '../effects/support/run-agent-ports.ts'
 import { processesUnder } from '../process/support/processes-under.ts'
 import { agentCli, type RealAgent } from '../support/agent-clis.ts'
 import type { LoggedRequest, ModelServer } from '../support/model-server/model-server.ts'
@@ -93,7 +93,7 @@ export const runRealAgent = async (
     layout,
     clock,
     keepers: keeperPort(layout, owner, clock),
-    ledger: { ...FREE, reserve: async () => granted(reservedUsd) },
+    ledger: { ...WILLING, reserve: async () => granted(reservedUsd) },
     login: NOBODY,
     agentTypeOf: agentType,
     composePrompt,
@@ -177,17 +177,6 @@ const makeWorkspace = (path: string): string => {
 }
 
 const granted = (usd: number | null) => ({ granted: true as const, limits: { usd, tokens: null } })
-
-/** A ledger that has nothing against it; money has its own tests. */
-const FREE: LedgerPort = {
-  refusal: async () => null,
-  reserve: async () => granted(null),
-  openFor: async () => null,
-  isCostKnown: async () => true,
-  endBefore: async () => null,
-  settle: async () => {},
-  conclude: async () => {},
-}
 
 /** Nobody's login is ever lent here. */
 const NOBODY: LoginPort = {

@@ -17,7 +17,7 @@ import { newId } from '../../../src/platform/random.ts'
 import type { StateLayout } from '../../../src/platform/state-layout.ts'
 
 /** A ledger that has nothing against any run. */
-const WILLING: LedgerPort = {
+export const WILLING: LedgerPort = {
   refusal: async () => null,
   reserve: async () => ({ granted: true, limits: { usd: null, tokens: null } }),
   openFor: async () => null,
